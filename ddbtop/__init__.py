@@ -1,0 +1,1 @@
+"""A terminal inspector for Amazon DynamoDB Streams."""

@@ -81,8 +81,7 @@ class Page:
 
     def part(self, start: int, stop: int) -> Page:
         """The records [start, stop) alone, byte for byte as they came."""
-        slices = _SLICES.decode(self.raw) if self.raw.isascii() else _slices(self.raw)
-        raw = b"[" + b",".join(bytes(piece) for piece in slices[start:stop]) + b"]"
+        raw = b"[" + b",".join(bytes(piece) for piece in _slices(self.raw)[start:stop]) + b"]"
         return Page(self.records[start:stop], raw, self.next_iterator, self.server_time)
 
 

@@ -1,0 +1,7 @@
+"""The command line entry."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    raise SystemExit("ddbtop: not built yet")

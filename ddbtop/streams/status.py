@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ddbtop.errors import CallError
+from ddbtop.errors import CallError, DdbtopError
 from ddbtop.streams.model import TRIM_HORIZON, Position, Shard, StreamInfo
 
 
@@ -59,6 +59,8 @@ class ReaderStatus:
     last_at: float | None = None
     """Creation times of the first and the last record read, epoch seconds."""
     last_sequence: str = ""
+    answered_at: float | None = None
+    """When the last call that succeeded was answered, epoch seconds."""
     interval_s: float = 0.0
     """Pause between two polls."""
     latency_s: float = 0.0
@@ -70,9 +72,14 @@ class ReaderStatus:
     """Why the last call failed; None once one succeeded again."""
 
     def lag(self, now: float) -> float | None:
-        """Seconds between the last record's creation and `now`: 0 only at the tip or behind it, None for unknown."""
-        if self.state in (ReaderState.TIP, ReaderState.DRAINED, ReaderState.NOT_ASKED, ReaderState.TRIMMED):
+        """Seconds behind: 0 only at the tip or where nothing is left to read, None for unknown.
+
+        A reader at the tip whose calls fail falls behind from its last answer on.
+        """
+        if self.state in (ReaderState.DRAINED, ReaderState.NOT_ASKED, ReaderState.TRIMMED):
             return 0.0
+        if self.state is ReaderState.TIP:
+            return 0.0 if self.trouble is None or self.answered_at is None else max(0.0, now - self.answered_at)
         return None if self.last_at is None else max(0.0, now - self.last_at)
 
 
@@ -102,4 +109,5 @@ class SessionStatus:
     """Why nothing can be read at the moment; None while something can."""
     finished: bool = False
     """Everything that was asked for is read; set only where the session has an end."""
-    stream_gone_at: float | None = None
+    ended_by: DdbtopError | None = None
+    """Why the session cannot go on at all: the stream is gone, or the start point names nothing in it."""

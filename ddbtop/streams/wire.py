@@ -7,6 +7,7 @@ of `userIdentity`; so images stay slices of the answer's JSON until something sh
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,10 +80,15 @@ class Page:
     server_time: float = 0.0
     """The answer's `Date` header, epoch seconds; 0 where the server sent none."""
 
+    def only(self, kept: Sequence[int]) -> Page:
+        """The records at the places `kept` alone, byte for byte as they came."""
+        pieces = _slices(self.raw)
+        raw = b"[" + b",".join(bytes(pieces[place]) for place in kept) + b"]"
+        return Page([self.records[place] for place in kept], raw, self.next_iterator, self.server_time)
+
     def part(self, start: int, stop: int) -> Page:
-        """The records [start, stop) alone, byte for byte as they came."""
-        raw = b"[" + b",".join(bytes(piece) for piece in _slices(self.raw)[start:stop]) + b"]"
-        return Page(self.records[start:stop], raw, self.next_iterator, self.server_time)
+        """The records [start, stop) alone."""
+        return self.only(range(start, stop))
 
 
 def decode_page(body: bytes, server_time: float = 0.0) -> Page:

@@ -1,0 +1,19 @@
+"""Text for a terminal: strangers' characters made safe to show, widths in cells, quantities in fixed forms."""
+
+from ddbtop.text.cells import cell_width, cut, fit
+from ddbtop.text.escapes import visible
+from ddbtop.text.quantities import count, duration, gauge, rate, roughly, short_count, size
+
+__all__ = [
+    "cell_width",
+    "count",
+    "cut",
+    "duration",
+    "fit",
+    "gauge",
+    "rate",
+    "roughly",
+    "short_count",
+    "size",
+    "visible",
+]

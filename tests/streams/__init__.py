@@ -1,0 +1,1 @@
+"""Tests of what DynamoDB Streams is to this program."""

@@ -53,10 +53,10 @@ class Lineage:
         for told in shards:
             known = self._shards.get(told.shard_id)
             merged = told if known is None else _merged(known, told)
-            if merged == known:
-                continue
             if merged.parent_id and self._is_ancestor(merged.shard_id, of=merged.parent_id):
                 merged = replace(merged, parent_id="")
+            if merged == known:
+                continue
             self._shards[merged.shard_id] = merged
             if known is None:
                 added.append(merged.shard_id)
@@ -114,7 +114,8 @@ class Lineage:
         return found
 
     def descendants(self, shard_id: str) -> list[str]:
-        found, queue = [], [shard_id]
+        found: list[str] = []
+        queue = [shard_id]
         while queue:
             children = self.children(queue.pop())
             found.extend(children)

@@ -1,0 +1,544 @@
+"""A whole stream being read: which call is due next, parents before children, within one budget of calls.
+
+No I/O and no threads: `calls` says what to ask now, `answered` and `failed` are told the outcome, `take` hands over
+what was read, `wake_at` says when to look again. `pump` drives it with real threads, tests with a virtual clock.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ddbtop.errors import (
+    AccessDenied,
+    CallError,
+    CannotDo,
+    DdbtopError,
+    LoginEnded,
+    NetworkFault,
+    NotFound,
+    WrongUsage,
+)
+from ddbtop.streams.clock import Instant
+from ddbtop.streams.describer import DescribePage, Describer
+from ddbtop.streams.lineage import Lineage
+from ddbtop.streams.model import TRIM_HORIZON, Description, Position, StartPoint, StreamInfo, StreamStatus
+from ddbtop.streams.outbox import Batch, Progress, ShardPage
+from ddbtop.streams.reader import FASTEST_POLL_S, GetPage, OpenIterator, Reader
+from ddbtop.streams.seek import Seek
+from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
+from ddbtop.streams.wire import Page
+
+DEFAULT_BUDGET = 50.0
+"""Calls a second over all shards: at AWS's price about 3.6 cents an hour."""
+
+CHILDLESS_S = 10.0
+"""So long may a closed shard's children stay unlisted before a read that has an end takes them for not there."""
+
+LOST_NETWORK_FAILURES = 3
+"""So many failures to connect in a row, over all shards, are the network's and not one shard's."""
+
+PROBE_S = 2.0
+"""While nothing can be read at all, one call in so many seconds tries whether it can again."""
+
+EQUAL_DUE_S = 0.25
+"""Calls that are overdue since the same slice of time are equally urgent: the shard furthest behind goes first."""
+
+Call: TypeAlias = DescribePage | OpenIterator | GetPage
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a session reads, besides where."""
+
+    follow: bool = True
+    """Go on after the tip."""
+    end: Position | None = None
+    """Stop before this place."""
+    budget: float = DEFAULT_BUDGET
+    """Calls a second; 0 for no limit."""
+    at_timestamp: bool = True
+    shard_filter: bool = True
+    """What the source believes its server can do; found out while reading."""
+
+
+class Tailer:
+    def __init__(
+        self,
+        arn: str,
+        start: StartPoint,
+        options: Options,
+        now: Instant,
+        *,
+        resume: Mapping[str, Progress] | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        self.lineage = Lineage()
+        self.stream = StreamInfo(arn)
+        self._seek = Seek(arn, start, options.end, options.follow, now.epoch)
+        self._describer = Describer(self.lineage, now, options.shard_filter)
+        self._readers: dict[str, Reader] = {}
+        self._resume = dict(resume or {})
+        self._rng = rng or random.Random()
+        self._by_time = options.at_timestamp
+        self._budget = _Budget(options.budget, now.ticks)
+        self._timed: list[tuple[float, str]] = []
+        self._ready: list[tuple[int, float, float, str]] = []
+        self._in_flight = 0
+        self._selected = ""
+        self._batch = Batch()
+        self._progressed: set[str] = set()
+        self._began = now
+        self._ended_by: DdbtopError | None = None
+        self._trouble: CallError | None = None
+        self._denied_call: type = DescribePage
+        self._lost_connections = 0
+        self._probe_at = now.ticks
+        self._throttled = self._calls = self._gaps = 0
+        self._statuses: dict[str, ReaderStatus] = {}
+        self._dirty: dict[str, None] = {}
+        self._version = self._lineage_version = 0
+        self._offset = 0.0
+
+    # What to do next
+
+    def calls(self, now: Instant, free: int) -> list[Call]:
+        """Up to `free` calls to make at once; each must be answered with `answered` or `failed`."""
+        made: list[Call] = []
+        if self._ended_by or self.finished(now):
+            return made
+        while len(made) < free and not (self._trouble and (self._in_flight or now.ticks < self._probe_at)):
+            call = self._next_call(now)
+            if call is None:
+                break
+            made.append(call)
+            self._in_flight += 1
+            self._calls += 1
+            if self._trouble:
+                self._probe_at = now.ticks + PROBE_S
+        return made
+
+    def wake_at(self) -> float:
+        """When `calls` may have something to say without a further answer, in ticks."""
+        if self._trouble:
+            return self._probe_at
+        first = self._ready[0][2] if self._ready else self._timed[0][0] if self._timed else float("inf")
+        return min(self._describer.due(), max(first, self._budget.ready_at))
+
+    def answered(self, call: Call, answer: Description | str | Page, asked: Instant, now: Instant) -> None:
+        """A call succeeded; `asked` is when it was sent."""
+        self._in_flight -= 1
+        self._lost_connections = 0
+        if self._trouble and (isinstance(call, self._denied_call) or not isinstance(self._trouble, AccessDenied)):
+            self._trouble = None
+            self._wake_all(now)
+        if isinstance(call, DescribePage):
+            assert isinstance(answer, Description)
+            self._described(call, answer, asked, now)
+            return
+        reader = self._readers[call.shard_id]
+        reader.in_flight = False
+        if isinstance(call, OpenIterator):
+            assert isinstance(answer, str)
+            reader.opened(answer, asked, now)
+        else:
+            assert isinstance(answer, Page)
+            self._deliver(reader, reader.read(answer, asked, now))
+        self._settled(reader, now)
+
+    def failed(self, call: Call, error: CallError, now: Instant) -> None:
+        """A call was answered with an error, or not at all."""
+        self._in_flight -= 1
+        self._note_trouble(call, error, now)
+        if isinstance(call, DescribePage):
+            self._describer.failed(now, self._rng.random())
+            if isinstance(error, NotFound):
+                self._ended_by = CannotDo(
+                    f"the stream is gone: {error.message}", "`ddbtop streams` lists what there is"
+                )
+            self._version += 1
+            return
+        reader = self._readers[call.shard_id]
+        reader.in_flight = False
+        if reader.doubts_time(error):
+            self._by_time = False
+            self._reopen_by_time()
+        evidence = reader.failed(error, now, self._rng.random())
+        if evidence:
+            self._batch.evidence.append(evidence)
+        self._settled(reader, now)
+
+    # What others may change
+
+    def select(self, shard_id: str, now: Instant) -> None:
+        """Keep this shard's polls quick."""
+        self._selected = shard_id
+        reader = self._readers.get(shard_id)
+        if reader and reader.state is ReaderState.TIP and not reader.in_flight:
+            reader.due = min(reader.due, now.ticks + FASTEST_POLL_S)
+            self._enqueue(reader)
+
+    def set_budget(self, calls_a_second: float, now: Instant) -> None:
+        self._budget = _Budget(calls_a_second, now.ticks)
+        self._version += 1
+
+    def step_over(self, shard_id: str, now: Instant) -> None:
+        """Leave out what stopped this shard; a gap records it."""
+        if reader := self._readers.get(shard_id):
+            reader.step_over(now)
+            self._settled(reader, now)
+
+    def retry_now(self, now: Instant) -> None:
+        """Do not wait for any back-off to pass."""
+        self._probe_at = now.ticks
+        self._describer.retry(now)
+        self._wake_all(now)
+
+    def set_offset(self, offset: float) -> None:
+        """The server's clock minus ours, seconds: shown, and already part of every `Instant`."""
+        if offset != self._offset:
+            self._offset = offset
+            self._version += 1
+
+    # What came of it
+
+    def take(self, now: Instant) -> Batch:
+        """Everything read since the last time, with the positions that belong to it."""
+        batch, self._batch = self._batch, Batch()
+        for shard_id in self._progressed:
+            batch.progress[shard_id] = self._progress(self._readers[shard_id])
+        self._progressed.clear()
+        return batch
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much `take` would hand over."""
+        return sum(len(entry.page.raw) for entry in self._batch.pages)
+
+    def finished(self, now: Instant) -> bool:
+        """Everything that was asked for is read; never true for a session that follows."""
+        if not (self._seek.ends and self._describer.complete):
+            return False
+        return all(self._is_done(reader, now) for reader in self._readers.values())
+
+    def status(self, now: Instant) -> SessionStatus:
+        for shard_id in self._dirty:
+            before, after = self._statuses.get(shard_id), self._status_of(shard_id)
+            self._statuses[shard_id] = after
+            self._gaps += after.gaps - (before.gaps if before else 0)
+            self._throttled += after.throttled - (before.throttled if before else 0)
+        self._dirty.clear()
+        return SessionStatus(
+            stream=self.stream,
+            readers=dict(self._statuses),
+            version=self._version,
+            lineage_version=self._lineage_version,
+            described=self._describer.complete,
+            calls=self._calls,
+            throttled=self._throttled,
+            gaps=self._gaps,
+            clock_offset=self._offset,
+            budget=self._budget.rate,
+            trouble=self._trouble,
+            finished=self.finished(now),
+            ended_by=self._ended_by,
+        )
+
+    @property
+    def version(self) -> int:
+        """Grows whenever `status` would differ."""
+        return self._version
+
+    # Descriptions
+
+    def _described(self, call: DescribePage, answer: Description, asked: Instant, now: Instant) -> None:
+        was_complete = self._describer.complete
+        self._version += 1
+        if answer.stream != self.stream:
+            self.stream = answer.stream
+        told = self._describer.answered(call, answer, asked, now)
+        if told.difference:
+            self._lineage_version += 1
+        for shard_id in (*told.difference.added, *told.difference.changed):
+            self._touch(shard_id)
+        if answer.stream.status == StreamStatus.DISABLED:
+            self._describer.give_up()
+        if self._describer.complete and not was_complete and not self._settle():
+            return
+        if self._describer.complete or not self._seek.needs_everything:
+            self._add_readers(now, later=was_complete)
+        self._close_readers(now)
+        self._confirm_ends(told.confirms_since, now)
+        self._start_children(now)
+        self._forget(told.vanished)
+
+    def _settle(self) -> bool:
+        try:
+            self._seek.settle(self.lineage)
+        except WrongUsage as error:
+            self._ended_by = error
+        return self._ended_by is None
+
+    def _add_readers(self, now: Instant, later: bool) -> None:
+        for shard_id in self.lineage:
+            if shard_id not in self._readers:
+                self._readers[shard_id] = self._new_reader(shard_id, later)
+                self._touch(shard_id)
+                if self._readers[shard_id].is_over:
+                    self._over(self._readers[shard_id], now)
+
+    def _new_reader(self, shard_id: str, later: bool) -> Reader:
+        known = self._resume.get(shard_id)
+        if later:
+            position = self._seek.later(shard_id, self.lineage, self._is_asked)
+        else:
+            position = self._seek.first(shard_id, self.lineage)
+        if known is None and self._resume and position is not None:
+            position = TRIM_HORIZON  # a shard that the earlier session had not reached yet
+        reader = Reader(
+            shard_id, position or TRIM_HORIZON, self._seek.bounds(shard_id, bool(self._resume)), self._began
+        )
+        if known and known.last_sequence:
+            reader.resume(known.last_sequence)
+        if known and known.drained:
+            reader.state = ReaderState.DRAINED
+        elif position is None and known is None:
+            reader.state = ReaderState.NOT_ASKED
+        return reader
+
+    def _is_asked(self, shard_id: str) -> bool:
+        reader = self._readers.get(shard_id)
+        return reader is not None and reader.state is not ReaderState.NOT_ASKED and not reader.reached_end
+
+    def _close_readers(self, now: Instant) -> None:
+        disabled = self.stream.status == StreamStatus.DISABLED
+        for shard_id, reader in self._readers.items():
+            if not reader.closed and shard_id in self.lineage and (disabled or self.lineage.is_closed(shard_id)):
+                reader.close(now)
+                self._settled(reader, now)
+
+    def _confirm_ends(self, since: float, now: Instant) -> None:
+        """A description asked for at `since` decides about the shards that got no next iterator before it."""
+        for reader in self._readers.values():
+            if reader.state is not ReaderState.ENDING or reader.ending_since > since:
+                continue
+            if reader.closed or reader.shard_id not in self.lineage:
+                reader.confirm_end(now)
+            else:
+                reader.deny_end(now, self._rng.random())
+            self._settled(reader, now)
+
+    def _start_children(self, now: Instant) -> None:
+        """Parents before children; a parent that is not listed is trimmed, once everything is listed."""
+        for shard_id, reader in self._readers.items():
+            if reader.state is not ReaderState.WAITS:
+                continue
+            parent_id = self.lineage[shard_id].parent_id
+            parent = self._readers.get(parent_id)
+            if parent is None and parent_id and not self._describer.complete:
+                continue
+            if parent is None or parent.is_over:
+                self._start(shard_id, parent, now)
+
+    def _forget(self, shard_ids: Iterable[str]) -> None:
+        """Shards that are listed no more, once nothing of them is being read."""
+        gone = [s for s in shard_ids if s in self.lineage and (s not in self._readers or self._readers[s].is_over)]
+        if not gone:
+            return
+        self.lineage.forget(gone)
+        for shard_id in gone:
+            self._readers.pop(shard_id, None)
+            self._statuses.pop(shard_id, None)
+            self._dirty.pop(shard_id, None)
+        self._dirty.update(dict.fromkeys(self._readers))
+        self._lineage_version += 1
+
+    # Readers
+
+    def _next_call(self, now: Instant) -> Call | None:
+        describe = self._describer.call(now)
+        if describe:
+            return describe
+        if not self._budget.allows(now.ticks):
+            return None
+        while self._timed and self._timed[0][0] <= now.ticks:
+            due, shard_id = heapq.heappop(self._timed)
+            behind = self._readers[shard_id].last_at if shard_id in self._readers else None
+            heapq.heappush(self._ready, (int(due / EQUAL_DUE_S), behind or 0.0, due, shard_id))
+        while self._ready:
+            _, _, due, shard_id = heapq.heappop(self._ready)
+            reader = self._readers.get(shard_id)
+            if reader is None or reader.in_flight or reader.due != due or self._is_done(reader, now):
+                continue
+            if call := reader.call(self._by_time):
+                reader.in_flight = True
+                self._budget.spend(now.ticks)
+                return call
+        return None
+
+    def _enqueue(self, reader: Reader) -> None:
+        """An entry whose time is not the reader's any more is void."""
+        heapq.heappush(self._timed, (reader.due, reader.shard_id))
+
+    def _settled(self, reader: Reader, now: Instant) -> None:
+        """After whatever happened to a reader: what follows for the others, and when it is due again."""
+        self._touch(reader.shard_id)
+        if gap := reader.take_gap(now):
+            self._batch.gaps.append(gap)
+        if reader.state is ReaderState.ENDING:
+            self._look_for_end(reader, now)
+        elif reader.is_over:
+            self._over(reader, now)
+        elif reader.is_reading and not reader.in_flight:
+            if reader.shard_id == self._selected and reader.state is ReaderState.TIP:
+                reader.due = min(reader.due, now.ticks + FASTEST_POLL_S)
+            self._enqueue(reader)
+
+    def _look_for_end(self, reader: Reader, now: Instant) -> None:
+        if reader.closed and not reader.lost_shard:
+            reader.confirm_end(now)
+            self._settled(reader, now)
+        else:
+            self._describer.want(now, reader.shard_id if not reader.lost_shard else "")
+
+    def _over(self, reader: Reader, now: Instant) -> None:
+        if reader.state is not ReaderState.NOT_ASKED:
+            self._progressed.add(reader.shard_id)
+        children = self.lineage.children(reader.shard_id)
+        for child_id in children:
+            self._start(child_id, reader, now)
+        asked = reader.state is not ReaderState.NOT_ASKED and not reader.reached_end
+        if asked and not children and self.stream.status != StreamStatus.DISABLED:
+            self._describer.want(now, reader.shard_id)
+
+    def _start(self, shard_id: str, parent: Reader | None, now: Instant) -> None:
+        """The parent is over, or there is none."""
+        reader = self._readers.get(shard_id)
+        if reader is None or reader.state is not ReaderState.WAITS:
+            return
+        if parent and parent.reached_end:
+            reader.state = ReaderState.NOT_ASKED  # all that it holds is younger than the end
+        else:
+            reader.start(now)
+        self._settled(reader, now)
+
+    def _deliver(self, reader: Reader, page: Page) -> None:
+        if page.records:
+            self._batch.pages.append(ShardPage(reader.shard_id, page))
+        self._progressed.add(reader.shard_id)
+
+    def _progress(self, reader: Reader) -> Progress:
+        parent_id = self.lineage[reader.shard_id].parent_id if reader.shard_id in self.lineage else ""
+        drained = reader.state in (ReaderState.DRAINED, ReaderState.TRIMMED) and not reader.reached_end
+        return Progress(reader.shard_id, parent_id, reader.last_sequence, drained, reader.iterator, reader.iterator_at)
+
+    def _is_done(self, reader: Reader, now: Instant) -> bool:
+        """Nothing more of this shard belongs to a session that has an end."""
+        if not self._seek.ends:
+            return False
+        match reader.state:
+            case ReaderState.STOPPED | ReaderState.NOT_ASKED:
+                return True
+            case ReaderState.DRAINED | ReaderState.TRIMMED:
+                return reader.reached_end or not self._awaits_children(reader, now)
+            case ReaderState.TIP:
+                return now.epoch > reader.bounds.end_time
+            case ReaderState.WAITS:
+                return any(self._has_stopped(ancestor) for ancestor in self.lineage.ancestors(reader.shard_id))
+            case _:
+                return False
+
+    def _has_stopped(self, shard_id: str) -> bool:
+        return shard_id in self._readers and self._readers[shard_id].state is ReaderState.STOPPED
+
+    def _awaits_children(self, reader: Reader, now: Instant) -> bool:
+        if self.stream.status == StreamStatus.DISABLED or self.lineage.children(reader.shard_id):
+            return False
+        return now.ticks - reader.over_since < CHILDLESS_S
+
+    def _reopen_by_time(self) -> None:
+        for reader in self._readers.values():
+            if not reader.in_flight and not reader.exact and reader.is_reading:
+                reader.forget_iterator()
+
+    def _wake_all(self, now: Instant) -> None:
+        for reader in self._readers.values():
+            if reader.is_reading and not reader.in_flight and reader.due > now.ticks and reader.trouble:
+                reader.due = now.ticks
+                self._enqueue(reader)
+
+    # Trouble and what is shown
+
+    def _note_trouble(self, call: Call, error: CallError, now: Instant) -> None:
+        self._version += 1
+        self._lost_connections += isinstance(error, NetworkFault)
+        lost = self._lost_connections >= LOST_NETWORK_FAILURES
+        if isinstance(error, LoginEnded | AccessDenied) or (lost and isinstance(error, NetworkFault)):
+            self._trouble, self._denied_call = error, type(call)
+            self._probe_at = now.ticks + PROBE_S
+
+    def _touch(self, shard_id: str) -> None:
+        self._dirty[shard_id] = None
+        self._version += 1
+
+    def _status_of(self, shard_id: str) -> ReaderStatus:
+        shard, lineage = self.lineage[shard_id], self.lineage
+        closed, generation, children = (
+            lineage.is_closed(shard_id),
+            lineage.generation(shard_id),
+            lineage.children(shard_id),
+        )
+        reader = self._readers.get(shard_id)
+        if reader is None:
+            return ReaderStatus(shard, ReaderState.WAITS, closed, generation, children)
+        return ReaderStatus(
+            shard=shard,
+            state=reader.state,
+            closed=closed or reader.closed,
+            generation=generation,
+            children=children,
+            position=reader.position,
+            exact=reader.exact,
+            iterator_at=reader.iterator_at if reader.iterator else None,
+            records=reader.records,
+            size_bytes=reader.size_bytes,
+            calls=reader.calls,
+            first_at=reader.first_at,
+            last_at=reader.last_at,
+            last_sequence=reader.last_sequence,
+            answered_at=reader.answered_at,
+            interval_s=reader.interval,
+            latency_s=reader.latency_s,
+            throttled=reader.throttled,
+            faults=reader.faults,
+            gaps=reader.gaps,
+            trouble=reader.trouble,
+        )
+
+
+class _Budget:
+    """A bucket of calls that fills at a steady rate."""
+
+    BURST_S = 0.2
+    """So much of a second's calls may be made at once."""
+
+    def __init__(self, rate: float, ticks: float) -> None:
+        self.rate = rate
+        self._most = max(1.0, rate * self.BURST_S)
+        self._left = self._most
+        self._at = ticks
+
+    @property
+    def ready_at(self) -> float:
+        """When a call may be made, in ticks."""
+        return self._at + max(0.0, 1.0 - self._left) / self.rate if self.rate else 0.0
+
+    def allows(self, ticks: float) -> bool:
+        return self.ready_at <= ticks
+
+    def spend(self, ticks: float) -> None:
+        self._left = min(self._most, self._left + (ticks - self._at) * self.rate) - 1.0
+        self._at = ticks

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from ddbtop.errors import CallError, DdbtopError
+from ddbtop.errors import CallError
 from ddbtop.streams.clock import Clock, Instant, ServiceTime, SystemClock
 from ddbtop.streams.describer import DescribePage
 from ddbtop.streams.model import Description, StartPoint, StreamInfo
@@ -30,6 +30,9 @@ HAND_OVER_BYTES = 1_000_000
 
 STATUS_S = 0.05
 """A new status is published at most so often: nothing looks more often than the screen."""
+
+SINK_PATIENCE_S = 0.4
+"""So long does stopping wait for a sink that blocks, such as a pipe that nobody reads."""
 
 _Answer: TypeAlias = Description | str | Page | CallError | Exception
 _Command: TypeAlias = Callable[[Instant], None]
@@ -52,10 +55,7 @@ class Pump:
     ) -> None:
         """`on_stream` is called from the pump's thread with what DescribeStream says of the stream, when it changes."""
         self._source = source
-        self._start = start
         self._sink = sink
-        self._options = options or Options(at_timestamp=source.at_timestamp, shard_filter=source.shard_filter)
-        self._resume = resume
         self._on_stream = on_stream
         self._clock = clock or SystemClock()
         self._time = ServiceTime()
@@ -63,11 +63,15 @@ class Pump:
         self._work: queue.SimpleQueue[tuple[Call, Instant] | None] = queue.SimpleQueue()
         self._inbox: queue.SimpleQueue[tuple[Call, Instant, float, _Answer] | _Command] = queue.SimpleQueue()
         self._stopping = threading.Event()
+        began = self._now()
+        options = options or Options()
+        self._tailer = Tailer(source.arn, start, options, source, began, resume=resume)
+        self._in_flight, self._handed_at, self._shown_at = 0, began.ticks, began.ticks - STATUS_S
         self._thread = threading.Thread(target=self._run, name="pump", daemon=True)
         self.status = SessionStatus(StreamInfo(source.arn))
         """The session as it last was; replaced, never changed."""
-        self.error: DdbtopError | None = None
-        """Why the pump had to stop: the sink could not keep what was read."""
+        self.error: Exception | None = None
+        """Why the pump had to stop: the sink could not keep what was read, or a defect. For others to raise."""
 
     def start(self) -> None:
         for number in range(self._workers):
@@ -78,7 +82,7 @@ class Pump:
         """Hand over what was read and end. Calls that hang are not waited for: their answers reach nobody."""
         self._stopping.set()
         self._inbox.put(lambda now: None)
-        self.join()
+        self.join(SINK_PATIENCE_S)
         for _ in range(self._workers):
             self._work.put(None)
         self._source.close()
@@ -111,14 +115,11 @@ class Pump:
         return Instant(self._clock.ticks(), self._clock.epoch() + self._time.offset)
 
     def _run(self) -> None:
-        now = self._now()
-        self._tailer = Tailer(self._source.arn, self._start, self._options, now, resume=self._resume)
-        self._in_flight, self._handed_at, self._shown_at = 0, now.ticks, 0.0
         try:
             while not self._stopping.is_set():
                 self._turn()
             self._hand_over(self._now(), final=True)
-        except DdbtopError as error:
+        except Exception as error:  # noqa: BLE001 -- kept for the main thread, which raises it
             self.error = error
         self._publish(self._now())
 

@@ -10,7 +10,7 @@ import heapq
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from ddbtop.errors import (
     AccessDenied,
@@ -60,9 +60,16 @@ class Options:
     """Stop before this place."""
     budget: float = DEFAULT_BUDGET
     """Calls a second; 0 for no limit."""
-    at_timestamp: bool = True
-    shard_filter: bool = True
-    """What the source believes its server can do; found out while reading."""
+
+
+class Abilities(Protocol):
+    """What a server may be able to do; found out for certain while reading."""
+
+    @property
+    def at_timestamp(self) -> bool: ...
+
+    @property
+    def shard_filter(self) -> bool: ...
 
 
 class Tailer:
@@ -71,6 +78,7 @@ class Tailer:
         arn: str,
         start: StartPoint,
         options: Options,
+        server: Abilities,
         now: Instant,
         *,
         resume: Mapping[str, Progress] | None = None,
@@ -79,11 +87,11 @@ class Tailer:
         self.lineage = Lineage()
         self.stream = StreamInfo(arn)
         self._seek = Seek(arn, start, options.end, options.follow, now.epoch)
-        self._describer = Describer(self.lineage, now, options.shard_filter)
+        self._describer = Describer(self.lineage, now, server.shard_filter)
         self._readers: dict[str, Reader] = {}
         self._resume = dict(resume or {})
         self._rng = rng or random.Random()
-        self._by_time = options.at_timestamp
+        self._by_time = server.at_timestamp
         self._budget = _Budget(options.budget, now.ticks)
         self._timed: list[tuple[float, str]] = []
         self._ready: list[tuple[int, float, float, str]] = []

@@ -1,0 +1,39 @@
+"""What tells one item from another: its key in one canonical spelling, and a short hash of it."""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+
+import msgspec
+from msgspec import Raw
+
+from ddbtop.streams.wire import decode_value
+
+HASH_BYTES = 8
+"""Enough that a hit is nearly always the item; every hit is still compared with the key itself."""
+
+_KEYS = msgspec.json.Decoder(dict[str, dict[str, str]])
+
+
+def canonical_key(keys: bytes | Raw) -> bytes:
+    """The same bytes for the same `Keys`, however the server ordered, spaced or escaped them."""
+    try:
+        attributes = _KEYS.decode(keys)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return _canonical_of_any(decode_value(keys))
+    parts = []
+    for name in sorted(attributes):
+        parts.append(name)
+        for pair in attributes[name].items():
+            parts.extend(pair)
+    return "\0".join(parts).encode()
+
+
+def key_hash(keys: bytes | Raw) -> bytes:
+    return blake2b(canonical_key(keys), digest_size=HASH_BYTES).digest()
+
+
+def _canonical_of_any(value: object) -> bytes:
+    """Keys that the fast way refuses: lone surrogates, or values of a form that DynamoDB does not document."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,243 @@
+"""Reading a journal: windows of records, counts, gaps and single records, each from a few short statements."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from ddbtop.journal import facts
+from ddbtop.journal.block import decompress
+from ddbtop.journal.ranges import encode
+from ddbtop.journal.schema import connect_for_reading, sqlite_errors
+from ddbtop.streams.model import Gap, StreamInfo
+from ddbtop.streams.outbox import Evidence, Progress
+from ddbtop.streams.wire import Page, Record, decode_records
+
+CACHE_BYTES = 32_000_000
+"""What opened blocks may take, about ten full ones: scrolling stays in memory, and memory stays bounded."""
+
+RECORD_BYTES = 900
+"""What one decoded record takes besides its JSON, roughly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record as the journal keeps it."""
+
+    number: int
+    shard_id: str
+    record: Record
+    read_at: float
+    """When it was read, epoch seconds of this machine's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Sums over everything that is kept."""
+
+    records: int
+    inserts: int
+    modifies: int
+    removes: int
+    wire_bytes: int
+    """JSON as it came."""
+    disk_bytes: int
+    """The file and its write-ahead log."""
+
+
+@dataclass(slots=True)
+class OpenPage:
+    """One page of an opened block; decoded when somebody first looks."""
+
+    first: int
+    count: int
+    shard_id: str
+    offset: int
+    length: int
+    read_at: float
+    _records: list[Record] = field(default_factory=list)
+
+    def records(self, body: bytes) -> list[Record]:
+        if not self._records:
+            self._records = decode_records(self.raw(body))
+        return self._records
+
+    def raw(self, body: bytes) -> bytes:
+        return body[self.offset : self.offset + self.length]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBlock:
+    """A block out of its compression, as it was when it was opened; the last one may have grown since."""
+
+    first: int
+    body: bytes
+    pages: tuple[OpenPage, ...]
+
+    @property
+    def end(self) -> int:
+        return self.pages[-1].first + self.pages[-1].count
+
+    @property
+    def weight(self) -> int:
+        """Bytes in memory once all of it is decoded."""
+        return 2 * len(self.body) + RECORD_BYTES * (self.end - self.first)
+
+    def page_of(self, number: int) -> OpenPage:
+        return next(page for page in self.pages if page.first <= number < page.first + page.count)
+
+    def rows(self, first: int, end: int) -> list[Row]:
+        """The records [first, end), as far as they lie in this block."""
+        rows = []
+        for page in self.pages:
+            skip, stop = max(0, first - page.first), min(page.count, end - page.first)
+            if skip < stop:
+                records = page.records(self.body)
+                rows += [Row(page.first + i, page.shard_id, records[i], page.read_at) for i in range(skip, stop)]
+        return rows
+
+
+class JournalReader:
+    """One thread's view of a journal; it sees what is committed and never holds up the writer."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._blocks: OrderedDict[int, OpenBlock] = OrderedDict()
+        self._cached_bytes = 0
+
+    @classmethod
+    def open(cls, path: Path) -> JournalReader:
+        """Raises `CannotDo` for a file that is no journal."""
+        with sqlite_errors(path):
+            return cls(path, connect_for_reading(path))
+
+    @property
+    def stream(self) -> StreamInfo:
+        with sqlite_errors(self.path):
+            return facts.read_stream(self._connection)
+
+    def bounds(self) -> tuple[int, int]:
+        """Number of the first record kept, and of the next one that will come."""
+        with sqlite_errors(self.path):
+            row = self._connection.execute(
+                "SELECT (SELECT min(id) FROM block), (SELECT id + n FROM block ORDER BY id DESC LIMIT 1)"
+            ).fetchone()
+        return (row[0] or 0, row[1] or 0)
+
+    def window(self, first: int, count: int) -> list[Row]:
+        """The records [first, first + count), as far as they are kept."""
+        start, end = self.bounds()
+        number, end = max(first, start), min(first + count, end)
+        rows: list[Row] = []
+        while number < end:
+            block = self._block_of(number)
+            if block is None:  # dropped since
+                return rows
+            rows += block.rows(number, end)
+            number = block.end
+        return rows
+
+    def row(self, number: int) -> Row | None:
+        return next(iter(self.window(number, 1)), None)
+
+    def raw(self, number: int) -> bytes:
+        """The record's JSON exactly as it is kept; empty where it is not kept (any more)."""
+        block = self._block_of(number)
+        if block is None:
+            return b""
+        page = block.page_of(number)
+        index = number - page.first
+        whole = Page(page.records(block.body), page.raw(block.body))
+        return whole.part(index, index + 1).raw[1:-1]
+
+    def counts(self) -> Counts:
+        with sqlite_errors(self.path):
+            ins, mod, rem, wire = self._connection.execute("SELECT ins, mod, rem, wire FROM total").fetchone()
+        start, end = self.bounds()
+        return Counts(end - start, ins, mod, rem, wire, self._disk_bytes())
+
+    def gaps(self) -> list[Gap]:
+        with sqlite_errors(self.path):
+            return facts.read_gaps(self._connection)
+
+    def evidence(self) -> list[Evidence]:
+        """Answers that could not be read, as they came."""
+        with sqlite_errors(self.path):
+            return facts.read_evidence(self._connection)
+
+    def progress(self) -> dict[str, Progress]:
+        with sqlite_errors(self.path):
+            return facts.read_progress(self._connection)
+
+    def locate(self, shard_id: str, sequence_number: str) -> int | None:
+        """Number of the record, or None where it is not kept."""
+        wanted = encode(sequence_number)
+        with sqlite_errors(self.path):
+            found = self._connection.execute(
+                "SELECT page.id, last_seq FROM page JOIN shard ON shard.id = page.shard"
+                " WHERE name = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1",
+                (shard_id, wanted),
+            ).fetchall()
+        if not found or found[0][1] < wanted or (block := self._block_of(found[0][0])) is None:
+            return None
+        page = block.page_of(found[0][0])
+        numbers = (encode(record.sequence_number) for record in page.records(block.body))
+        return next((page.first + index for index, number in enumerate(numbers) if number == wanted), None)
+
+    def close(self) -> None:
+        self._blocks.clear()
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _block_of(self, number: int) -> OpenBlock | None:
+        """The block that holds the record, opened; None where it is not kept."""
+        with sqlite_errors(self.path):
+            found = self._connection.execute(
+                "SELECT id, n, wire FROM block WHERE id <= ? ORDER BY id DESC LIMIT 1", (number,)
+            ).fetchall()
+            if not found or not found[0][0] <= number < found[0][0] + found[0][1]:
+                return None
+            first, count, _ = found[0]
+            block = self._blocks.get(first)
+            if block is None or block.end < first + count:
+                block = self._open(first)
+                if block is None:
+                    return None
+                self._remember(block)
+        self._blocks.move_to_end(first)
+        return block
+
+    def _open(self, first: int) -> OpenBlock | None:
+        """Body and pages in one statement each, the pages first: a block that grows in between has more, never less."""
+        pages = self._connection.execute(
+            "SELECT page.id, page.n, name, off, len, read_at FROM page JOIN shard ON shard.id = page.shard"
+            " WHERE page.id >= :first AND page.id < (SELECT id + n FROM block WHERE id = :first) ORDER BY page.id",
+            {"first": first},
+        ).fetchall()
+        body = self._connection.execute(
+            "SELECT codec, data, wire FROM body JOIN block USING(id) WHERE id = ?", (first,)
+        ).fetchall()
+        if not pages or not body:
+            return None
+        return OpenBlock(first, decompress(*body[0]), tuple(OpenPage(*page) for page in pages))
+
+    def _remember(self, block: OpenBlock) -> None:
+        self._cached_bytes += block.weight
+        before = self._blocks.pop(block.first, None)
+        self._cached_bytes -= before.weight if before else 0
+        self._blocks[block.first] = block
+        while self._cached_bytes > CACHE_BYTES and len(self._blocks) > 1:
+            self._cached_bytes -= self._blocks.popitem(last=False)[1].weight
+
+    def _disk_bytes(self) -> int:
+        files = (self.path, Path(f"{self.path}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())

@@ -1,0 +1,1 @@
+"""The journal: what is stored, once and for good."""

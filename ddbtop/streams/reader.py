@@ -354,7 +354,7 @@ class Reader:
         if page.records:
             self._empties = 0
             full = len(page.records) >= self._limit or len(page.raw) >= FULL_PAGE_BYTES
-            if page.records[-1].created_at >= self._began_at:
+            if page.records[-1].created_at > self._began_at:
                 self._at_tip(not full)
             elif full and self.state is ReaderState.TIP:
                 self._at_tip(False)

@@ -6,7 +6,6 @@ what was read, `wake_at` says when to look again. `pump` drives it with real thr
 
 from __future__ import annotations
 
-import heapq
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from ddbtop.streams.lineage import Lineage
 from ddbtop.streams.model import TRIM_HORIZON, Description, Position, StartPoint, StreamInfo, StreamStatus
 from ddbtop.streams.outbox import Batch, Progress, ShardPage
 from ddbtop.streams.reader import FASTEST_POLL_S, GetPage, OpenIterator, Reader
+from ddbtop.streams.schedule import LIVE, Budget, CallQueue
 from ddbtop.streams.seek import Seek
 from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
 from ddbtop.streams.wire import Page
@@ -43,9 +43,6 @@ LOST_NETWORK_FAILURES = 3
 
 PROBE_S = 2.0
 """While nothing can be read at all, one call in so many seconds tries whether it can again."""
-
-EQUAL_DUE_S = 0.25
-"""Calls that are overdue since the same slice of time are equally urgent: the shard furthest behind goes first."""
 
 Call: TypeAlias = DescribePage | OpenIterator | GetPage
 
@@ -92,9 +89,8 @@ class Tailer:
         self._resume = dict(resume or {})
         self._rng = rng or random.Random()
         self._by_time = server.at_timestamp
-        self._budget = _Budget(options.budget, now.ticks)
-        self._timed: list[tuple[float, str]] = []
-        self._ready: list[tuple[int, float, float, str]] = []
+        self._budget = Budget(options.budget, now.ticks)
+        self._queue = CallQueue()
         self._in_flight = 0
         self._selected = ""
         self._batch = Batch()
@@ -133,8 +129,7 @@ class Tailer:
         """When `calls` may have something to say without a further answer, in ticks."""
         if self._trouble:
             return self._probe_at
-        first = self._ready[0][2] if self._ready else self._timed[0][0] if self._timed else float("inf")
-        return min(self._describer.due(), max(first, self._budget.ready_at))
+        return min(self._describer.due(), max(self._queue.due(), self._budget.ready_at))
 
     def answered(self, call: Call, answer: Description | str | Page, asked: Instant, now: Instant) -> None:
         """A call succeeded; `asked` is when it was sent."""
@@ -190,7 +185,7 @@ class Tailer:
             self._enqueue(reader)
 
     def set_budget(self, calls_a_second: float, now: Instant) -> None:
-        self._budget = _Budget(calls_a_second, now.ticks)
+        self._budget = Budget(calls_a_second, now.ticks)
         self._version += 1
 
     def step_over(self, shard_id: str, now: Instant) -> None:
@@ -372,12 +367,8 @@ class Tailer:
             return describe
         if not self._budget.allows(now.ticks):
             return None
-        while self._timed and self._timed[0][0] <= now.ticks:
-            due, shard_id = heapq.heappop(self._timed)
-            behind = self._readers[shard_id].last_at if shard_id in self._readers else None
-            heapq.heappush(self._ready, (int(due / EQUAL_DUE_S), behind or 0.0, due, shard_id))
-        while self._ready:
-            _, _, due, shard_id = heapq.heappop(self._ready)
+        while entry := self._queue.pop(now.ticks):
+            shard_id, due = entry
             reader = self._readers.get(shard_id)
             if reader is None or reader.in_flight or reader.due != due or self._is_done(reader, now):
                 continue
@@ -389,7 +380,8 @@ class Tailer:
 
     def _enqueue(self, reader: Reader) -> None:
         """An entry whose time is not the reader's any more is void."""
-        heapq.heappush(self._timed, (reader.due, reader.shard_id))
+        behind = LIVE if reader.state is ReaderState.TIP else reader.last_at or 0.0
+        self._queue.push(reader.shard_id, reader.due, behind)
 
     def _settled(self, reader: Reader, now: Instant) -> None:
         """After whatever happened to a reader: what follows for the others, and when it is due again."""
@@ -525,28 +517,3 @@ class Tailer:
             gaps=reader.gaps,
             trouble=reader.trouble,
         )
-
-
-class _Budget:
-    """A bucket of calls that fills at a steady rate."""
-
-    BURST_S = 0.2
-    """So much of a second's calls may be made at once."""
-
-    def __init__(self, rate: float, ticks: float) -> None:
-        self.rate = rate
-        self._most = max(1.0, rate * self.BURST_S)
-        self._left = self._most
-        self._at = ticks
-
-    @property
-    def ready_at(self) -> float:
-        """When a call may be made, in ticks."""
-        return self._at + max(0.0, 1.0 - self._left) / self.rate if self.rate else 0.0
-
-    def allows(self, ticks: float) -> bool:
-        return self.ready_at <= ticks
-
-    def spend(self, ticks: float) -> None:
-        self._left = min(self._most, self._left + (ticks - self._at) * self.rate) - 1.0
-        self._at = ticks

@@ -46,16 +46,22 @@ def size_of_value(value: dict[str, Any]) -> int:
 
 def same_item(one: Item, other: Item) -> bool:
     """Whether a write of `other` over `one` changes nothing: sets have no order, numbers no spelling."""
-    return one.keys() == other.keys() and all(_comparable(one[name]) == _comparable(other[name]) for name in one)
+    return one.keys() == other.keys() and all(
+        value == other[name] or _comparable(value) == _comparable(other[name]) for name, value in one.items()
+    )
 
 
 def _typed(value: dict[str, Any]) -> tuple[str, Any]:
-    if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError(f"an attribute value has exactly one type: {value!r}")
-    return next(iter(value.items()))
+    try:
+        [(kind, content)] = value.items()
+    except (AttributeError, ValueError) as error:
+        raise ValueError(f"an attribute value has exactly one type: {value!r}") from error
+    return kind, content
 
 
 def _size_of_number(text: str) -> int:
+    if text.isascii() and text.isdecimal():
+        return (len(text.strip("0")) + 1) // 2 + 1
     try:
         number = Decimal(text)
     except InvalidOperation as error:

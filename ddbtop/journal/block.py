@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from ddbtop.errors import CannotDo
 from ddbtop.journal.keys import key_hash
+from ddbtop.streams.changes.record import expired_by_ttl
 from ddbtop.streams.wire import Page, Record
 
 if sys.version_info >= (3, 14):
@@ -39,8 +40,8 @@ class Event(IntEnum):
     INSERT = 1
     MODIFY = 2
     REMOVE = 3
-    SERVICE_REMOVE = 4
-    """A REMOVE that carries a `userIdentity`: made by the service itself, such as a TTL delete."""
+    EXPIRED = 4
+    """A REMOVE by TTL."""
 
 
 _EVENTS = {"INSERT": Event.INSERT, "MODIFY": Event.MODIFY, "REMOVE": Event.REMOVE}
@@ -48,8 +49,8 @@ _EVENTS = {"INSERT": Event.INSERT, "MODIFY": Event.MODIFY, "REMOVE": Event.REMOV
 
 def event_of(record: Record) -> Event:
     event = _EVENTS.get(record.event_name, Event.OTHER)
-    if event is Event.REMOVE and record.user_identity is not UNSET:
-        return Event.SERVICE_REMOVE
+    if event is Event.REMOVE and record.user_identity is not UNSET and expired_by_ttl(record):
+        return Event.EXPIRED
     return event
 
 
@@ -79,7 +80,7 @@ class Block:
     def counts(self) -> tuple[int, int, int]:
         """Inserts, modifies, removes."""
         count = self.events.count
-        return count(Event.INSERT), count(Event.MODIFY), count(Event.REMOVE) + count(Event.SERVICE_REMOVE)
+        return count(Event.INSERT), count(Event.MODIFY), count(Event.REMOVE) + count(Event.EXPIRED)
 
 
 def packed_times(times: array[float]) -> bytes:

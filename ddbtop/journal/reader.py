@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
 from ddbtop.journal import facts
 from ddbtop.journal.block import decompress
+from ddbtop.journal.keys import aligned, canonical_key, key_hash
 from ddbtop.journal.ranges import encode
 from ddbtop.journal.schema import connect_for_reading, sqlite_errors
+from ddbtop.journal.terms import Extent
 from ddbtop.streams.model import Gap, StreamInfo
 from ddbtop.streams.outbox import Evidence, Progress
 from ddbtop.streams.wire import Page, Record, decode_records
@@ -21,6 +25,16 @@ CACHE_BYTES = 32_000_000
 
 RECORD_BYTES = 900
 """What one decoded record takes besides its JSON, roughly."""
+
+COLUMNS_A_STEP = 64
+"""Blocks whose key hashes one statement brings: half a megabyte, and no cursor stays open."""
+
+_HEAD = "SELECT id, n, ins, mod, rem, min_at, max_at FROM block"
+_HEADS_FROM = (
+    f"{_HEAD} WHERE id + n > ?1 AND id >= coalesce((SELECT max(id) FROM block WHERE id <= ?1), 0) ORDER BY id LIMIT ?2"
+)
+_HEADS_BEFORE = f"{_HEAD} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
+_KEY_HASHES = "SELECT id, kh FROM cols WHERE id < ? ORDER BY id DESC LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,19 @@ class Counts:
     """JSON as it came."""
     disk_bytes: int
     """The file and its write-ahead log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A block that is not opened."""
+
+    first: int
+    count: int
+    extent: Extent
+
+    @property
+    def end(self) -> int:
+        return self.first + self.count
 
 
 @dataclass(slots=True)
@@ -188,6 +215,31 @@ class JournalReader:
         numbers = (encode(record.sequence_number) for record in page.records(block.body))
         return next((page.first + index for index, number in enumerate(numbers) if number == wanted), None)
 
+    def versions(self, keys: bytes, limit: int) -> list[int]:
+        """Numbers of the newest records of the item with these `Keys`, newest first."""
+        return list(islice(self._versions(keys, self.bounds()[1]), limit))
+
+    def previous_image(self, row: Row) -> Row | None:
+        """The record of the same item that was read last before this one: its new image is this one's old image."""
+        own = encode(row.record.sequence_number)
+        for number in self._versions(bytes(row.record.dynamodb.keys), row.number):
+            found = self.row(number)
+            if found and encode(found.record.sequence_number) < own:
+                return found
+        return None
+
+    def heads(self, number: int, limit: int, *, newest_first: bool = False) -> list[Head]:
+        """What is known of blocks without opening them: those with records at or after `number`, or before it."""
+        sql = _HEADS_BEFORE if newest_first else _HEADS_FROM
+        with sqlite_errors(self.path):
+            rows = self._connection.execute(sql, (number, limit)).fetchall()
+        return [Head(first, count, Extent(*extent)) for first, count, *extent in rows]
+
+    def open_block(self, first: int) -> OpenBlock | None:
+        """A block for a scan, which looks at each once and must not push out what the screen shows."""
+        with sqlite_errors(self.path):
+            return self._open(first)
+
     def close(self) -> None:
         self._blocks.clear()
         self._connection.close()
@@ -197,6 +249,24 @@ class JournalReader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _versions(self, keys: bytes, before: int) -> Iterator[int]:
+        """Numbers below `before` of the item's records, newest first. A hash only says where to look."""
+        wanted = canonical_key(keys)
+        for number in self._with_hash(key_hash(keys), before):
+            found = self.row(number)
+            if found and canonical_key(found.record.dynamodb.keys) == wanted:
+                yield number
+
+    def _with_hash(self, wanted: bytes, before: int) -> Iterator[int]:
+        while True:
+            with sqlite_errors(self.path):
+                rows = self._connection.execute(_KEY_HASHES, (before, COLUMNS_A_STEP)).fetchall()
+            if not rows:
+                return
+            for first, hashes in rows:
+                yield from (first + i for i in reversed(aligned(hashes, wanted)) if first + i < before)
+            before = rows[-1][0]
 
     def _block_of(self, number: int) -> OpenBlock | None:
         """The block that holds the record, opened; None where it is not kept."""

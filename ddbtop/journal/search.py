@@ -1,0 +1,107 @@
+"""A query over what a journal keeps, as a result set that grows while it is looked at."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Callable
+
+from ddbtop.errors import DdbtopError
+from ddbtop.journal.query import Query
+from ddbtop.journal.reader import Head, JournalReader, OpenBlock
+
+HEADS_A_STEP = 64
+"""Blocks decided on between two looks at what has arrived or gone."""
+
+POLL_S = 0.1
+"""How soon a search that has caught up looks for new records: well before somebody wonders where they are."""
+
+
+class Search:
+    """One background thread with a reader of its own.
+
+    Oldest first it goes on with records that arrive later, so `hits` ascend and grow at the end. Newest first it
+    covers what was there when it began, and `hits` descend.
+    """
+
+    def __init__(
+        self, reader_factory: Callable[[], JournalReader], query: Query, *, newest_first: bool = False
+    ) -> None:
+        self.query = query
+        self.hits = array("Q")
+        """Numbers of matching records; some may have been dropped since. Only the thread appends: read its length
+        and single elements, but never hold a view of its memory, which would keep it from growing."""
+        self.scanned = 0
+        """Records decided on."""
+        self.total = 0
+        """Records there are to decide on."""
+        self.done = False
+        """Whether everything that is kept has been decided on; with new records it is false again for a moment."""
+        self.error: DdbtopError | None = None
+        """Why the search ended early."""
+        self._reader_factory = reader_factory
+        self._newest_first = newest_first
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="search", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop within a block."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            with self._reader_factory() as reader:
+                if self._newest_first:
+                    self._scan_backwards(reader)
+                else:
+                    self._scan_and_follow(reader)
+        except DdbtopError as error:
+            self.error = error
+            self.done = True
+
+    def _scan_and_follow(self, reader: JournalReader) -> None:
+        position = reader.bounds()[0]
+        while not self._stop.is_set():
+            start, end = reader.bounds()
+            self.total = self.scanned + end - max(position, start)
+            heads = reader.heads(position, HEADS_A_STEP)
+            self.done = not heads
+            if not heads:
+                self._stop.wait(POLL_S)
+            for head in heads:
+                if self._stop.is_set():
+                    return
+                position = self._scan(reader, head, position, None)
+
+    def _scan_backwards(self, reader: JournalReader) -> None:
+        start, end = reader.bounds()
+        self.total = end - start
+        while heads := reader.heads(end, HEADS_A_STEP, newest_first=True):
+            for head in heads:
+                if self._stop.is_set():
+                    return
+                self._scan(reader, head, head.first, end)
+                end = head.first
+        self.done = True
+
+    def _scan(self, reader: JournalReader, head: Head, first: int, end: int | None) -> int:
+        """Decide on the block's records [first, end); where the scan stands then."""
+        block = None if self.query.excludes(head.extent) else reader.open_block(head.first)
+        stop = (block or head).end if end is None else min(end, head.end)
+        if block is not None and not self.query.misses(block.body):
+            found = self._matches(block, first, stop)
+            self.hits.extend(reversed(found) if self._newest_first else found)
+        self.scanned += stop - max(first, head.first)
+        return stop
+
+    def _matches(self, block: OpenBlock, first: int, end: int) -> list[int]:
+        matches, found = self.query.matches, []
+        for page in block.pages:
+            if page.first + page.count <= first or page.first >= end or self.query.excludes_shard(page.shard_id):
+                continue
+            for number, record in enumerate(page.records(block.body), page.first):
+                if first <= number < end and matches(page.shard_id, record):
+                    found.append(number)
+        return found

@@ -17,6 +17,7 @@ from ddbtop.streams.wire import Record, decode_value
 _SCALARS = frozenset({"S", "N", "B"})
 _SETS = frozenset({"SS", "NS", "BS"})
 _LITERALS = frozenset({"BOOL", "NULL"})
+_ASKABLE = re.compile(r'[^\x00-\x1f"\\\ud800-\udfff]+')
 _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 
 
@@ -97,19 +98,20 @@ class Path:
     """Of the attribute; it may contain dots itself, so `text` is tried as a name first."""
     steps: tuple[str | int, ...]
     """From the attribute inwards: names of map members, indexes of list elements."""
-    decoder: msgspec.json.Decoder[Any]
-    """Decodes the attributes in question and skips the rest."""
+    decoder: msgspec.json.Decoder[Any] | None
+    """Decodes the attributes in question and skips the rest; None for a name that msgspec cannot ask for."""
 
     @classmethod
     def parse(cls, text: str) -> Path:
         name, *inner = _STEP.findall(text) or [text]
         steps = tuple(int(step[1:-1]) if step.startswith("[") else step for step in inner)
         fields = {"inner": name, "whole": text} if steps else {"whole": text}
-        members = [(field, Raw | UnsetType, msgspec.field(name=key, default=UNSET)) for field, key in fields.items()]
-        return cls(text, name, steps, msgspec.json.Decoder(msgspec.defstruct("Attributes", members)))
+        return cls(text, name, steps, _decoder_of(fields) if _ASKABLE.fullmatch(text) else None)
 
     def attributes(self, image: bytes) -> list[tuple[Any, tuple[str | int, ...]]]:
         """Attribute values that the path can mean, still JSON where possible, each with the steps left to go."""
+        if self.decoder is None:
+            return self._attributes_of(decoded(image))
         try:
             found = self.decoder.decode(image)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -130,6 +132,11 @@ class Path:
         members = image if isinstance(image, dict) else {}
         ways = [(self.text, ()), (self.name, self.steps)] if self.steps else [(self.text, ())]
         return [(members[name], steps) for name, steps in ways if name in members]
+
+
+def _decoder_of(fields: dict[str, str]) -> msgspec.json.Decoder[Any]:
+    members = [(field, Raw | UnsetType, msgspec.field(name=name, default=UNSET)) for field, name in fields.items()]
+    return msgspec.json.Decoder(msgspec.defstruct("Attributes", members))
 
 
 def _member(value: Any, step: str | int) -> Any:

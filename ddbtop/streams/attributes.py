@@ -48,6 +48,10 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _CANONICAL_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 """As DynamoDB writes numbers; a string with leading zeros cannot be mistaken for one."""
 
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_HEAD_CHARACTERS = 8
+"""Base64 that holds the bytes shown."""
+
 _BARE = re.compile(r'[^\s"{\[][^\s"]*')
 _BARE_INSIDE = re.compile(r'[^\s",{}\[\]]*[^\s",{}\[\]:]')
 _BARE_NAME = re.compile(r'[^\s",{}\[\].]*[^\s",{}\[\].:]')
@@ -78,25 +82,18 @@ def kind_of(value: Any) -> Kind:
     if type(value) is not dict or len(value) != 1:
         return Kind.MALFORMED
     ((tag, content),) = value.items()
-    check = _CHECKS.get(tag)
-    return Kind(tag) if check is not None and check(content) else Kind.MALFORMED
+    kind, check = _KINDS.get(tag, _NO_KIND)
+    return kind if check(content) else Kind.MALFORMED
 
 
 def number(content: Any) -> Decimal | None:
     """The exact value of the content of an N; None for what is no number."""
-    if type(content) is not str or len(content) > _NUMBER_CHARACTERS or _NUMBER.fullmatch(content) is None:
-        return None
-    return Decimal(content)
+    return Decimal(content) if _is_number(content) else None
 
 
 def binary(content: Any) -> bytes | None:
     """The bytes of the content of a B; None for what is no base64."""
-    if type(content) is not str:
-        return None
-    try:
-        return binascii.a2b_base64(content, strict_mode=True)
-    except ValueError:
-        return None
+    return binascii.a2b_base64(content) if _is_binary(content) else None
 
 
 def shown(value: Any, limit: int = SHOWN_CHARACTERS, *, terse: bool = False, quoted: bool = False) -> str:
@@ -264,12 +261,13 @@ def _word(value: Any) -> str:
 
 
 def _binary_text(content: str, gap: str) -> str:
-    data = binary(content) or b""
-    if not data:
+    """Length and first bytes of base64 text, without decoding the rest."""
+    length = len(content) // 4 * 3 - content[-2:].count("=")
+    if not length:
         return "0 bytes"
-    more = f" {ELLIPSIS}" if len(data) > _SHOWN_BYTES else ""
-    unit = "byte" if len(data) == 1 else "bytes"
-    return f"{count(len(data))} {unit}{gap}{data[:_SHOWN_BYTES].hex(' ')}{more}"
+    head = binascii.a2b_base64(content[:_HEAD_CHARACTERS])[:_SHOWN_BYTES].hex(" ")
+    more = f" {ELLIPSIS}" if length > _SHOWN_BYTES else ""
+    return f"{count(length)} {'byte' if length == 1 else 'bytes'}{gap}{head}{more}"
 
 
 def _key_part(value: Any) -> str:
@@ -302,22 +300,28 @@ def _is_text(content: Any) -> bool:
 
 
 def _is_number(content: Any) -> bool:
-    return number(content) is not None
+    return type(content) is str and len(content) <= _NUMBER_CHARACTERS and _NUMBER.fullmatch(content) is not None
 
 
 def _is_binary(content: Any) -> bool:
-    return binary(content) is not None
+    """Base64 as it should be; four times as fast as decoding it, which counts for 400 KB on screen."""
+    if type(content) is not str or len(content) % 4 or not content.isascii():
+        return False
+    rest = content.encode().translate(None, _BASE64)
+    return rest in (b"", b"=", b"==") and content.endswith(rest.decode())
 
 
-_CHECKS: dict[Any, Callable[[Any], bool]] = {
-    "S": _is_text,
-    "N": _is_number,
-    "B": _is_binary,
-    "SS": _is_list_of(_is_text),
-    "NS": _is_list_of(_is_number),
-    "BS": _is_list_of(_is_binary),
-    "M": lambda content: type(content) is dict,
-    "L": lambda content: type(content) is list,
-    "BOOL": lambda content: type(content) is bool,
-    "NULL": lambda content: content is True,
+_NO_KIND: tuple[Kind, Callable[[Any], bool]] = (Kind.MALFORMED, lambda _: True)
+
+_KINDS: dict[Any, tuple[Kind, Callable[[Any], bool]]] = {
+    "S": (Kind.S, _is_text),
+    "N": (Kind.N, _is_number),
+    "B": (Kind.B, _is_binary),
+    "SS": (Kind.SS, _is_list_of(_is_text)),
+    "NS": (Kind.NS, _is_list_of(_is_number)),
+    "BS": (Kind.BS, _is_list_of(_is_binary)),
+    "M": (Kind.M, lambda content: type(content) is dict),
+    "L": (Kind.L, lambda content: type(content) is list),
+    "BOOL": (Kind.BOOL, lambda content: type(content) is bool),
+    "NULL": (Kind.NULL, lambda content: content is True),
 }

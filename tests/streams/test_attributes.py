@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddbtop.streams.attributes import Kind, key_text, kind_of, name_text, needs_quotes, number, reads_as_time, shown
+from ddbtop.streams.attributes import (
+    Kind,
+    binary,
+    key_text,
+    kind_of,
+    name_text,
+    needs_quotes,
+    number,
+    reads_as_time,
+    shown,
+)
 from ddbtop.streams.model import KeyAttribute
 from tests.hostile import ATTRIBUTES, STRINGS, obeyed
 from tests.streams.documents import attribute_values, json_values
@@ -115,6 +126,17 @@ def test_every_well_formed_value_has_its_kind(value: dict[str, Any]) -> None:
 def test_numbers_are_exact() -> None:
     assert str(number("0.10000000000000000000000000000000000001")) == "0.10000000000000000000000000000000000001"
     assert [number(text) for text in ("", "NaN", "1_0", " 1", "\u0661", "1e99999", "9" * 500, 1, None)] == [None] * 9
+
+
+@given(st.text("Ab+/=!\u0661", max_size=12) | st.binary(max_size=9).map(lambda data: b64encode(data).decode()))
+def test_binary_values_are_told_from_other_text_without_decoding_them(text: str) -> None:
+    try:
+        expected: bytes | None = b64decode(text, validate=True)
+    except ValueError:
+        expected = None
+    assert binary(text) == expected
+    if expected is not None:
+        assert shown({"B": text}).startswith(f"{len(expected)} byte")
 
 
 def test_the_key_follows_the_schema_and_not_the_record() -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from ddbtop.streams.changes import Change, ChangeKind, Role, changes, expired_by_ttl, summary
-from ddbtop.streams.changes.compare import compare, same
+from ddbtop.streams.changes.compare import compare as comparison
+from ddbtop.streams.changes.compare import same
 from ddbtop.text import cell_width
 from tests.hostile import ATTRIBUTES, STRINGS, nested, obeyed
 from tests.streams.documents import attribute_values, items, json_values
@@ -43,6 +44,10 @@ def SS(*elements: str) -> dict[str, Any]:
 def told(old: Any, new: Any) -> list[tuple[str, str]]:
     """Kind and path of every change of a MODIFY."""
     return [(change.kind.value, change.path) for change in changes(record("MODIFY", old, new)).changes]
+
+
+def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    return list(comparison(old, new))
 
 
 def line(event: str, old: Any = None, new: Any = None, width: int = 200, **more: Any) -> str:
@@ -154,6 +159,18 @@ def test_an_item_does_not_differ_from_itself(item: dict[str, Any]) -> None:
     found = changes(record("MODIFY", item, item))
     assert found.changes == ()
     assert found.unchanged == len(item)
+
+
+def test_more_changes_than_anyone_reads_are_told_in_part() -> None:
+    old = {"l": L(*map(N, range(2000))), "same": N(1)}
+    new = {"l": L(*map(N, range(2000, 4000))), "same": N(1)}
+    found = changes(record("MODIFY", old, new))
+    assert len(found.changes) == 1000
+    assert not found.complete
+    assert found.note == "only the first 1 000 changes are told"
+    assert found.unchanged == 1
+    assert line("MODIFY", old, new, width=32) == "l[0] 0 → 2000  +>999 more"
+    assert line("INSERT", new={str(at): N(at) for at in range(2000)}) == "new, >1 000 attributes"
 
 
 # What a stream view lets anyone know
@@ -385,13 +402,16 @@ def _list(old: list[Any], found: list[Change], level: int) -> list[Any]:
     gone = {change.old_path[level] for change in direct if change.kind in (REMOVED, MOVED)}
     placed = {change.new_path[level]: change.new for change in direct if change.kind in (ADDED, MOVED)}
     inner = [change for change in found if change not in direct or change.kind is CHANGED]
-    stayed = [
-        _applied(value, None, [change for change in inner if change.old_path[level : level + 1] == (at,)], level + 1)
-        for at, value in enumerate(old)
-        if at not in gone
-    ]
-    rest = iter(stayed)
-    return [placed[at] if at in placed else next(rest) for at in range(len(stayed) + len(placed))]
+    stayed = [at for at in range(len(old)) if at not in gone]
+    free = [at for at in range(len(stayed) + len(placed)) if at not in placed]
+    for at, place in zip(stayed, free, strict=True):
+        mine = [change for change in inner if _leads_to(change, level, at, place)]
+        placed[place] = _applied(old[at], None, mine, level + 1)
+    return [placed[at] for at in sorted(placed)]
+
+
+def _leads_to(change: Change, level: int, at: int, place: int) -> bool:
+    return change.new_path[level] == place if change.new_path else change.old_path[level] == at
 
 
 def test_the_reference_itself_takes_changes_into_account() -> None:

@@ -18,7 +18,7 @@ _EQUAL = 2.0
 
 
 def aligned(old: list[Any], new: list[Any], canonical: Callable[[Any], Hashable]) -> list[Pair]:
-    """Pairs in ascending order on both sides that together hold every index of both lists.
+    """Pairs in ascending order on both sides that hold every index but those of the equal ends.
 
     1. Equal elements at both ends belong together.
     2. Of what is left, equal elements and maps that share members are paired for the greatest total likeness.
@@ -26,11 +26,8 @@ def aligned(old: list[Any], new: list[Any], canonical: Callable[[Any], Hashable]
     """
     head = _equal_ends(old, new, range(min(len(old), len(new))))
     tail = _equal_ends(old, new, range(-1, head - min(len(old), len(new)) - 1, -1))
-    middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    pairs: list[Pair] = [(i, i) for i in range(head)]
-    pairs += [(_shift(i, head), _shift(j, head)) for i, j in _middle(middle_old, middle_new, canonical)]
-    pairs += [(len(old) - back, len(new) - back) for back in range(tail, 0, -1)]
-    return pairs
+    middle = _middle(old[head : len(old) - tail], new[head : len(new) - tail], canonical)
+    return [(_shift(i, head), _shift(j, head)) for i, j in middle]
 
 
 def _equal_ends(old: list[Any], new: list[Any], indices: range) -> int:

@@ -16,9 +16,9 @@ from ddbtop.streams.changes.model import Change, ChangeKind, Path
 Item = dict[str, Any]
 
 
-def compare(old: Item, new: Item) -> list[Change]:
+def compare(old: Item, new: Item) -> Iterator[Change]:
     """Every change that makes `new` of `old`, in the order of `new`, what was removed last."""
-    return list(_members(old, new, (), ()))
+    return _members(old, new, (), ())
 
 
 def same(old: Any, new: Any) -> bool:
@@ -46,14 +46,14 @@ def canonical(value: Any) -> Hashable:
 
 
 def _values(old: Any, new: Any, old_path: Path, new_path: Path) -> Iterator[Change]:
-    if same(old, new):
+    if old == new:
         return
     kinds = (kind_of(old), kind_of(new))
     if kinds == (Kind.M, Kind.M):
         yield from _members(old["M"], new["M"], old_path, new_path)
     elif kinds == (Kind.L, Kind.L):
         yield from _elements(old["L"], new["L"], old_path, new_path)
-    else:
+    elif not same(old, new):
         yield Change(ChangeKind.CHANGED, old_path, new_path, old, new)
 
 

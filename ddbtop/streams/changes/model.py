@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from ddbtop.streams.attributes import SETS, Kind, binary, kind_of, name_text, number
@@ -30,7 +31,7 @@ class ChangeKind(StrEnum):
     """The stream carries one side only; whether the value changed cannot be told."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """What happened at one place of the item. Values are attribute values as decoded from JSON."""
 
@@ -47,36 +48,45 @@ class Change:
         """`lines[2].qty`, safe to show."""
         return path_text(self.new_path or self.old_path)
 
+    @cached_property
+    def old_kind(self) -> Kind:
+        """Means something only with an `old_path`; kept because looking through a large value takes its time."""
+        return kind_of(self.old)
+
+    @cached_property
+    def new_kind(self) -> Kind:
+        """Means something only with a `new_path`."""
+        return kind_of(self.new)
+
     @property
     def type_changed(self) -> bool:
-        return bool(self.old_path and self.new_path) and kind_of(self.old) is not kind_of(self.new)
+        return bool(self.old_path and self.new_path) and self.old_kind is not self.new_kind
 
     @property
     def type_text(self) -> str:
         """`S`, or `N → S` where the type changed."""
         if self.type_changed:
-            return f"{kind_of(self.old)} → {kind_of(self.new)}"
-        return kind_of(self.new if self.new_path else self.old).value
+            return f"{self.old_kind} → {self.new_kind}"
+        return (self.new_kind if self.new_path else self.old_kind).value
 
     @property
     def delta(self) -> str:
         """How much a number grew, `+1` or `−0.5`, or where two binary values begin to differ; often empty."""
         if self.kind is not ChangeKind.CHANGED or self.type_changed:
             return ""
-        if kind_of(self.new) is Kind.N:
+        if self.new_kind is Kind.N:
             return _difference(number(self.old["N"]), number(self.new["N"]))
-        if kind_of(self.new) is Kind.B:
-            return _differs_from(binary(self.old["B"]) or b"", binary(self.new["B"]) or b"")
+        if self.new_kind is Kind.B:
+            return f"from byte {_common(binary(self.old['B']) or b'', binary(self.new['B']) or b'')}"
         return ""
 
     def elements(self) -> tuple[list[Any], list[Any]]:
         """The elements that left a set and those that came, as attribute values; empty for what is no set."""
-        kind = kind_of(self.new)
-        if self.kind is not ChangeKind.CHANGED or self.type_changed or kind not in SETS:
+        if self.kind is not ChangeKind.CHANGED or self.type_changed or self.new_kind not in SETS:
             return [], []
-        tag = kind.value[0]
-        before = {_element_key(tag, element): element for element in self.old[kind.value]}
-        after = {_element_key(tag, element): element for element in self.new[kind.value]}
+        tag = self.new_kind.value[0]
+        before = {_element_key(tag, element): element for element in self.old[self.new_kind.value]}
+        after = {_element_key(tag, element): element for element in self.new[self.new_kind.value]}
         gone = [{tag: element} for key, element in before.items() if key not in after]
         return gone, [{tag: element} for key, element in after.items() if key not in before]
 
@@ -90,9 +100,11 @@ class Changes:
     same: tuple[Change, ...] = ()
     """Attributes of the item that did not change anywhere inside."""
     note: str = ""
-    """What cannot be known, or how it is known; empty where both images are the record's own."""
+    """What cannot be known or is not told; empty where the record's own images say everything."""
     derived: bool = False
     """The old side is not the record's own but the image before it in the journal."""
+    complete: bool = True
+    """False: there are more changes than are told, and attributes not looked at are missing from `same`."""
     unreadable: bool = False
     """An image is not of a form that could be compared; `note` says why."""
 
@@ -124,9 +136,16 @@ def _difference(old: Decimal | None, new: Decimal | None) -> str:
     return f"{'−' if change.is_signed() else '+'}{text}" if text else ""
 
 
-def _differs_from(old: bytes, new: bytes) -> str:
-    first = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-    return f"from byte {first}"
+def _common(old: bytes, new: bytes) -> int:
+    """How many bytes both begin with, found by halves."""
+    low, high = 0, min(len(old), len(new))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _element_key(tag: str, element: str) -> str | Decimal | None:

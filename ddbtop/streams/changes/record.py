@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from msgspec import Raw, UnsetType
 
 from ddbtop.errors import Unreadable
-from ddbtop.streams.changes.compare import Item, compare
+from ddbtop.streams.changes.compare import Item, compare, same
 from ddbtop.streams.changes.images import UncomparableImage, read
 from ddbtop.streams.changes.model import Change, ChangeKind, Changes
 from ddbtop.streams.model import ViewType
 from ddbtop.streams.wire import Record, decode_value
+from ddbtop.text import count
 
 _TTL_PRINCIPAL = "dynamodb.amazonaws.com"
+
+MOST_CHANGES = 1000
+"""Told of one record; a list of thousands of elements that all differ would keep the screen waiting."""
 
 _NOTES = {
     ViewType.KEYS_ONLY: "KEYS_ONLY: the stream carries no images",
     ViewType.NEW_IMAGE: "NEW_IMAGE: what was there before is not in the stream",
     ViewType.OLD_IMAGE: "OLD_IMAGE: what is there now is not in the stream",
 }
+_NOTE_OF_MORE = f"only the first {count(MOST_CHANGES)} changes are told"
 _NOTE_OF_DERIVED = "the old side is derived: the image before this record in the journal"
 
 
@@ -34,9 +40,7 @@ def changes(record: Record, *, previous: Raw | bytes | None = None) -> Changes:
     except UncomparableImage as error:
         return Changes(note=str(error), unreadable=True)
     if old is not None and new is not None:
-        found = tuple(compare(old, new))
-        note = _NOTE_OF_DERIVED if derived else ""
-        return Changes(found, _untouched(old, new, found), note, derived)
+        return _compared(old, new, derived)
     return Changes(_one_sided(old, new), note=_missing(record, old, new))
 
 
@@ -55,6 +59,19 @@ def expired_by_ttl(record: Record) -> bool:
         return False
     kind, principal = (identity.get(n, identity.get(n[0].lower() + n[1:])) for n in ("Type", "PrincipalId"))
     return kind == "Service" and principal == _TTL_PRINCIPAL
+
+
+def _compared(old: Item, new: Item, derived: bool) -> Changes:
+    found = tuple(islice(compare(old, new), MOST_CHANGES + 1))
+    complete = len(found) <= MOST_CHANGES
+    notes = (_NOTE_OF_DERIVED if derived else "", "" if complete else _NOTE_OF_MORE)
+    return Changes(
+        found[:MOST_CHANGES],
+        _untouched(old, new, found),
+        "; ".join(filter(None, notes)),
+        derived=derived,
+        complete=complete,
+    )
 
 
 def _sides(record: Record, previous: Raw | bytes | None) -> tuple[Item | None, Item | None, bool]:
@@ -80,7 +97,7 @@ def _image(raw: Raw | UnsetType) -> Item | None:
 def _untouched(old: Item, new: Item, found: tuple[Change, ...]) -> tuple[Change, ...]:
     touched = {change.new_path[0] for change in found if change.new_path}
     touched |= {change.old_path[0] for change in found if change.old_path}
-    names = (name for name in new if name not in touched)
+    names = (name for name in new if name not in touched and name in old and same(old[name], new[name]))
     return tuple(Change(ChangeKind.SAME, (name,), (name,), old[name], new[name]) for name in names)
 
 

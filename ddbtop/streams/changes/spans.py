@@ -1,0 +1,85 @@
+"""Spans of text with a role instead of a colour, and how many of them a line has room for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ddbtop.text import cell_width, count, cut
+from ddbtop.text.cells import ELLIPSIS
+
+_LEAST_OF_A_PIECE = 16
+"""Cells below which the first piece gets the room of the count as well."""
+
+
+class Role(StrEnum):
+    """What a span means; whoever draws it chooses the colour."""
+
+    PLAIN = "plain"
+    DIM = "dim"
+    ADDED = "added"
+    REMOVED = "removed"
+    MODIFY = "modify"
+    EXPIRY = "expiry"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    text: str
+    role: Role = Role.PLAIN
+
+
+Piece = list[Span]
+"""What is said of one change; never empty."""
+
+
+def fitted(pieces: list[Piece], width: int, *, unseen: int = 0, complete: bool = True) -> list[Span]:
+    """As many pieces as fit beside the number of those that do not; the first one is cut rather than left out.
+
+    `unseen` more exist than are handed over, and with `complete` false nobody knows how many beyond those.
+    """
+    mark = "" if complete else ">"
+    spans: list[Span] = []
+    used = 0
+    for index, piece in enumerate(pieces):
+        joint = _joint(pieces[index - 1], piece) if index else ""
+        left_out = unseen + len(pieces) - index - 1
+        needed = cell_width(joint) + sum(cell_width(span.text) for span in piece)
+        if index and used + needed + cell_width(_more(left_out, mark)) > width:
+            return _counted(spans, used, _more(left_out + 1, mark), width)
+        spans += [Span(joint), *piece] if joint else piece
+        used += needed
+    return _counted(spans, used, _more(unseen, mark), width)
+
+
+def _joint(before: Piece, after: Piece) -> str:
+    """A comma between two values, two spaces beside a plus or a minus."""
+    signed = {Role.ADDED, Role.REMOVED}
+    return "  " if before[-1].role in signed or after[0].role in signed else ", "
+
+
+def _more(number: int, mark: str) -> str:
+    return f"  +{mark}{count(number)} more" if number else ""
+
+
+def _counted(spans: list[Span], used: int, more: str, width: int) -> list[Span]:
+    """`spans` and the number of pieces left out, in `width` cells; what does not fit ends with an ellipsis."""
+    room = width - cell_width(more)
+    if used <= room:
+        return [*spans, Span(more, Role.DIM)] if more else spans
+    if room >= _LEAST_OF_A_PIECE:
+        return [*_cut(spans, room), *([Span(more, Role.DIM)] if more else [])]
+    return [*spans, Span(ELLIPSIS, Role.DIM)] if used < width else _cut(spans, width)
+
+
+def _cut(spans: list[Span], room: int) -> list[Span]:
+    """As much of `spans`, which fill `room` or more, as leaves a cell for the ellipsis."""
+    kept: list[Span] = []
+    for span in spans:
+        if cell_width(span.text) >= room:
+            text = cut(span.text + ELLIPSIS, room)
+            return [*kept, Span(text, span.role)] if text else kept
+        kept.append(span)
+        room -= cell_width(span.text)
+    return kept

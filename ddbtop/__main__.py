@@ -1,7 +1,15 @@
-"""The command line entry."""
+"""What `ddbtop` and `python -m ddbtop` run."""
 
 from __future__ import annotations
 
+import sys
+
 
 def main() -> None:
-    raise SystemExit("ddbtop: not built yet")
+    from ddbtop.cli.main import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -102,6 +102,18 @@ class Account:
         names = ("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "AWS_ENDPOINT_URL")
         return next((os.environ[name] for name in names if os.environ.get(name)), "")
 
+    @property
+    def profile_name(self) -> str:
+        """The profile in use, also where the environment names it; empty where none does."""
+        return "" if self._demo else str(self._session.profile or "")
+
+    def aws_domains(self, arn: str) -> list[str]:
+        """What the names of AWS's own endpoints end in, in the partition of an ARN."""
+        partition = arn.split(":")[1]
+        resolver = self._session.get_component("endpoint_resolver")
+        suffixes = {resolver.get_partition_dns_suffix(partition, tags) for tags in (None, ["dualstack"])}
+        return [suffix for suffix in suffixes if suffix]
+
     def log_in(self) -> None:
         """Find credentials, asking for whatever the profile asks for (MFA, a helper's prompt). Raises `LoginEnded`."""
         _translated(lambda: self._credentials(self._session))
@@ -218,6 +230,13 @@ class AwsSource:
         page = answer["Page"]
         assert isinstance(page, Page)
         return page
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where calls go, if that is not AWS's own endpoint; else empty."""
+        url = str(self._client.meta.endpoint_url)
+        host = urlsplit(url).hostname or ""
+        return "" if any(host.endswith(f".{suffix}") for suffix in self.account.aws_domains(self.arn)) else url
 
     def close(self) -> None:
         self._client.close()
@@ -369,6 +388,8 @@ def _from_answer(error: boto.ClientError) -> CallError:
         hint = (
             f"the policy of whoever calls must allow {action}; across accounts the stream's resource policy must, too"
         )
+    elif kind is NotFound:
+        hint = "`ddbtop streams` lists what there is"
     elif kind is LoginEnded:
         hint = "log in again (`aws sso login`), or name another profile with --profile"
     return kind(message, hint, code=code)

@@ -105,6 +105,8 @@ class SessionStatus:
     """The server's clock minus ours, seconds; 0 where the two cannot be told apart."""
     budget: float = 0.0
     """Calls a second that all readers together may make."""
+    reads_forward: bool = False
+    """The server cannot start at a time: what is older is read as well, and left out."""
     trouble: CallError | None = None
     """Why nothing can be read at the moment; None while something can."""
     finished: bool = False

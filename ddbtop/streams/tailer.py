@@ -245,6 +245,7 @@ class Tailer:
             gaps=self._gaps,
             clock_offset=self._offset,
             budget=self._budget.rate,
+            reads_forward=not self._by_time,
             trouble=self._trouble,
             finished=self.finished(now),
             ended_by=self._ended_by,

@@ -82,7 +82,7 @@ class Page:
 
     def only(self, kept: Sequence[int]) -> Page:
         """The records at the places `kept` alone, byte for byte as they came."""
-        pieces = _slices(self.raw)
+        pieces = record_slices(self.raw)
         raw = b"[" + b",".join(bytes(pieces[place]) for place in kept) + b"]"
         return Page([self.records[place] for place in kept], raw, self.next_iterator, self.server_time)
 
@@ -152,7 +152,8 @@ def _records_of(values: list[Any], body: bytes) -> list[Record]:
     return records
 
 
-def _slices(raw: bytes) -> list[Raw]:
+def record_slices(raw: bytes) -> list[Raw]:
+    """Each record of `Page.raw` as the JSON that it is."""
     try:
         return _SLICES.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):

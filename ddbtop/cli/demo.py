@@ -1,0 +1,83 @@
+"""`ddbtop demo`: everything there is to see, without an account."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+
+import click
+
+from ddbtop.cli.options import POINTS, point, say, start_options
+from ddbtop.cli.screen import history_option, need_terminal, open_screen
+from ddbtop.errors import CannotDo
+from ddbtop.streams.model import TRIM_HORIZON, StartPoint
+from ddbtop.streams.simulated.demo import DemoStream
+from ddbtop.streams.source import Source
+from ddbtop.tui.place import Place
+
+REGION = "eu-west-1"
+
+
+@click.command(epilog=POINTS)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same traffic.")
+@click.option(
+    "--rate", type=click.FloatRange(min=0, max=20_000), default=50, show_default=True, help="Changes a second."
+)
+@click.option(
+    "--speed", type=click.FloatRange(min=1, max=10_000), default=1, show_default=True, help="Shards age so much faster."
+)
+@click.option("--shards", type=click.IntRange(1, 500), default=4, show_default=True, help="Open shards.")
+@click.option("--faults", type=click.FloatRange(0, 1), default=0, show_default=True, help="Share of calls that fail.")
+@click.option(
+    "--serve", type=click.IntRange(0, 65535), metavar="PORT", help="No screen: an endpoint for other programs."
+)
+@start_options
+@history_option
+def demo(
+    seed: int,
+    rate: float,
+    speed: float,
+    shards: int,
+    faults: float,
+    serve: int | None,
+    start: str | None,
+    shard: str,
+    descendants: bool,
+    history: int,
+) -> int:
+    """The inspector over a simulated stream of a shop: no account, no network, nothing to start.
+
+    With --serve PORT there is no screen, but an endpoint on this computer that speaks the service's protocol, with
+    splits, expiry and trimming that no other emulator has, to test a consumer of your own against.
+    """
+    if serve is None:
+        need_terminal("ddbtop demo --serve 8001")
+    begin = StartPoint(point(start, TRIM_HORIZON), shard, descendants)
+    try:
+        stream = DemoStream(seed, rate, speed, shards, faults, serve or 0)
+    except OSError as error:
+        raise CannotDo(f"port {serve} cannot be used: {error.strerror}", "name another with --serve") from None
+    with stream:
+        if serve is not None:
+            return _serve(stream)
+        place = Place(region=REGION, endpoint_url=stream.endpoint_url)
+        return open_screen(lambda: _connect(stream), begin, place, history)
+
+
+def _connect(stream: DemoStream) -> Source:
+    from ddbtop.streams.aws import Account, AwsSource  # botocore: after the first frame
+
+    return AwsSource(Account(region=REGION, endpoint_url=stream.endpoint_url, demo=True), stream.stream_arn)
+
+
+def _serve(stream: DemoStream) -> int:
+    """Until interrupted or terminated."""
+    click.echo(stream.stream_arn)
+    say(f"serving {stream.endpoint_url}, any credentials will do; ctrl+c ends it")
+    say(f"try: ddbtop tail {stream.stream_arn} --endpoint-url {stream.endpoint_url}")
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    with contextlib.suppress(KeyboardInterrupt):
+        ended.wait()
+    return 0

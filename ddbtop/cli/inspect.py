@@ -1,0 +1,39 @@
+"""`ddbtop STREAM`: the inspector."""
+
+from __future__ import annotations
+
+import click
+
+from ddbtop.cli.login import may_ask
+from ddbtop.cli.options import POINTS, Where, account_options, point, start_options
+from ddbtop.cli.screen import history_option, need_terminal, open_screen
+from ddbtop.streams.arn import parse_target
+from ddbtop.streams.model import LATEST, StartPoint
+from ddbtop.streams.source import Source
+from ddbtop.tui.place import Place
+
+
+@click.command(epilog=POINTS)
+@click.argument("stream")
+@start_options
+@history_option
+@account_options
+@click.pass_context
+def inspect(
+    ctx: click.Context, /, stream: str, start: str | None, shard: str, descendants: bool, history: int, **_: object
+) -> int:
+    """Watch STREAM: its shards, where each reader stands, and the changes as they arrive."""
+    target = parse_target(stream)
+    need_terminal(f"`ddbtop tail {stream}` writes records to stdout")
+    begin = StartPoint(point(start, LATEST), shard, descendants)
+    where = Where.typed(ctx)
+    if may_ask(where.profile):
+        where.account(target.region).log_in()
+
+    def connect() -> Source:
+        from ddbtop.cli.targets import open_stream  # botocore: after the first frame
+
+        return open_stream(stream, where)
+
+    place = Place(where.profile, target.account, where.region or target.region, where.endpoint_url)
+    return open_screen(connect, begin, place, history)

@@ -1,0 +1,137 @@
+"""The group of commands: what each is called, how one is found, and how every run ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from ddbtop.cli.options import account_options
+from ddbtop.errors import CannotDo, DdbtopError, WrongUsage
+
+COMMANDS = {
+    "demo": "The inspector over a simulated stream: no account, no network.",
+    "streams": "The streams of the account or of a table.",
+    "shards": "The lineage of a stream.",
+    "tail": "Records to standard output.",
+}
+"""Modules of this package by name, imported when they run: `--version` and `--help` are there at once."""
+
+DONE, UNDELIVERED, WRONG_USAGE, CANNOT_DO, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit codes: done; done, but records were left undelivered; wrong usage; it could not be done; interrupted."""
+
+_INSPECT = "inspect"
+
+
+class Commands(click.Group):
+    """Finds commands by name; any other first word names a stream to inspect."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS and name != _INSPECT:
+            return None
+        command = getattr(import_module(f"ddbtop.cli.{name}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS:
+            meant = next((name for name in COMMANDS if _one_slip_away(args[0], name)), "")
+            args = [meant, *args[1:]] if meant and _is_meant(args[0], meant) else [_INSPECT, *args]
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([("STREAM", "The inspector over a stream."), *COMMANDS.items()])
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    no_args_is_help=True,
+    subcommand_metavar="[STREAM | COMMAND] [ARGS]...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="ddbtop", message="%(prog)s %(version)s")
+@account_options
+def ddbtop(**_: object) -> None:
+    """A terminal inspector for Amazon DynamoDB Streams.
+
+    STREAM is a stream's ARN, a table's ARN or a table's name. `ddbtop demo` shows everything without an account.
+    """
+
+
+def run(args: Sequence[str]) -> int:
+    """Run a command line; returns the exit code, with at most one line said on stderr."""
+    debug = "--debug" in args
+    try:
+        returned = ddbtop.main(list(args), prog_name="ddbtop", standalone_mode=False)
+        sys.stdout.flush()
+        return returned if isinstance(returned, int) else DONE
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return WRONG_USAGE
+    except click.UsageError as error:
+        return _say(error.format_message(), WRONG_USAGE, debug)
+    except WrongUsage as error:
+        return _say(_line(error), WRONG_USAGE, debug)
+    except DdbtopError as error:
+        return _say(_line(error), CANNOT_DO, debug)
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        _give_up_stdout()
+        return DONE
+    except OSError as error:
+        return _say(_line(CannotDo(str(error))), CANNOT_DO, debug)
+    except Exception as error:  # noqa: BLE001 -- the last resort: a defect of ours is one line, too
+        return _say(
+            f"this is a defect of ddbtop: {type(error).__name__}: {error}; --debug shows where", CANNOT_DO, debug
+        )
+
+
+def _say(words: str, code: int, debug: bool) -> int:
+    from ddbtop.text import visible
+
+    if debug:
+        traceback.print_exc()
+    click.echo(f"ddbtop: {visible(' '.join(words.split()))}", err=True)
+    return code
+
+
+def _line(error: DdbtopError) -> str:
+    return f"{error.message}; {error.hint}" if error.hint else error.message
+
+
+def _give_up_stdout() -> None:
+    """Whoever read our output has gone: nothing may be written to it again, not even at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_meant(word: str, command: str) -> bool:
+    if not sys.stdin.isatty():
+        hint = f"`ddbtop table:{word}` inspects a table of that name"
+        raise WrongUsage(f"there is no command {word!r}, did you mean {command!r}?", hint)
+    return click.confirm(f"There is no command {word!r}. Did you mean {command!r}?", default=True, err=True)
+
+
+def _one_slip_away(word: str, name: str) -> bool:
+    """One letter added, left out, replaced, or two exchanged."""
+    if abs(len(word) - len(name)) > 1 or word == name:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), min(len(word), len(name)))
+    one, other = word[start:], name[start:]
+    return (
+        one[1:] == other[1:]
+        or one[1:] == other
+        or one == other[1:]
+        or (one[:2][::-1] == other[:2] and one[2:] == other[2:])
+    )

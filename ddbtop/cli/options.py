@@ -1,0 +1,98 @@
+"""Options that commands share, and what they build: accounts, streams, start points."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ddbtop.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from ddbtop.streams.aws import Account
+    from ddbtop.streams.model import Position
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_ACCOUNT = (
+    click.option("--profile", metavar="NAME", help="A profile of the AWS configuration."),
+    click.option("--region", metavar="NAME", help="A region; a stream's ARN carries its own."),
+    click.option("--endpoint-url", metavar="URL", help="An endpoint other than AWS's, such as DynamoDB Local's."),
+    click.option("--debug", is_flag=True, help="Show the details of an error."),
+)
+
+_START = (
+    click.option("--from", "start", metavar="POINT", help="Where to start, see below."),
+    click.option("--shard", metavar="ID", default="", help="Read one shard only, named by any part of its id."),
+    click.option(
+        "--descendants/--no-descendants", default=True, help="With --shard: go on with the shards that came out of it."
+    ),
+)
+
+POINTS = """
+A POINT is TRIM_HORIZON, LATEST, AT_SEQUENCE_NUMBER:N, AFTER_SEQUENCE_NUMBER:N, AT_TIMESTAMP:T, a sequence number, or
+a time T: 15m or 2h30m ago, 09:00, "yesterday 18:00", 2026-02-11T09:14; local time where no zone is given.
+"""
+
+
+def account_options(command: _F) -> _F:
+    """--profile, --region, --endpoint-url, --debug: before or after the command's name."""
+    for option in reversed(_ACCOUNT):
+        command = option(command)
+    return command
+
+
+def start_options(command: _F) -> _F:
+    """--from, --shard, --descendants."""
+    for option in reversed(_START):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What was typed of where to read; empty leaves it to boto3's own rules."""
+
+    profile: str = ""
+    region: str = ""
+    endpoint_url: str = ""
+
+    @classmethod
+    def typed(cls, ctx: click.Context) -> Where:
+        """What stands after the command's name wins over what stands before it."""
+
+        def value(name: str) -> str:
+            return str(ctx.params.get(name) or ctx.find_root().params.get(name) or "")
+
+        return cls(value("profile"), value("region"), value("endpoint_url"))
+
+    def account(self, region: str = "") -> Account:
+        """`region`: the one that a stream's ARN carries. Raises `WrongUsage` where the typed one contradicts it."""
+        from ddbtop.streams.aws import Account
+
+        if region and self.region and region != self.region and not self.endpoint_url:
+            raise WrongUsage(f"--region {self.region} contradicts the ARN, which says {region}", "leave --region out")
+        return Account(self.profile, self.region or region, self.endpoint_url)
+
+
+def point(text: str | None, default: Position) -> Position:
+    """A start or end point as it was typed; says on stderr which instant is meant."""
+    from ddbtop.streams.startpoints import parse_point, remarks
+
+    if text is None:
+        return default
+    now = time.time()
+    position = parse_point(text, now)
+    for remark in remarks(position, now):
+        say(remark)
+    return position
+
+
+def say(words: str) -> None:
+    """Talk, which goes to stderr; stdout is data."""
+    from ddbtop.text import visible
+
+    click.echo(f"ddbtop: {visible(words)}", err=True)

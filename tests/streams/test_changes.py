@@ -213,7 +213,7 @@ def test_the_records_own_old_image_is_preferred_to_the_journals() -> None:
     assert not found.derived
 
 
-def test_thirty_two_levels_are_compared_and_hostile_depth_is_said() -> None:
+def test_thirty_two_levels_are_compared() -> None:
     deep, other = nested(31), nested(31)
     inner = other
     while "S" not in inner:
@@ -221,11 +221,26 @@ def test_thirty_two_levels_are_compared_and_hostile_depth_is_said() -> None:
     inner["S"] = "changed"
     (change,) = changes(record("MODIFY", {"a": deep}, {"a": other})).changes
     assert change.old == S("bottom")
-    found = changes(record("MODIFY", {"a": nested(300)}, {"a": S("x")}))
-    assert found.unreadable
-    assert found.note == "an image of this record is nested deeper than DynamoDB allows"
-    abyss = Raw(b'{"a":' * 50_000 + b"1" + b"}" * 50_000)
-    assert changes(record("MODIFY", abyss, {})).note == found.note
+
+
+def abyss(levels: int, bottom: bytes) -> Raw:
+    return Raw(b'{"a": ' + b'{"L":[' * levels + bottom + b"]}" * levels + b"}")
+
+
+@pytest.mark.parametrize("levels", [33, 100, 300, 450, 480, 500, 50_000])
+def test_depth_that_dynamodb_does_not_allow_is_compared_or_said(levels: int) -> None:
+    deep = record("MODIFY", abyss(levels, b'{"N":"1"}'), abyss(levels, b'{"N":"2"}'))
+    found = changes(deep)
+    assert found.unreadable == (not found.changes)
+    assert found.unreadable == bool(found.note)
+    for shown in (summary(deep, 60), summary(record("INSERT", None, abyss(levels, b'{"N":"1"}')), 60)):
+        assert not obeyed("".join(span.text for span in shown))
+
+
+def test_depth_that_cannot_be_compared_is_said() -> None:
+    deep = record("MODIFY", abyss(50_000, b'{"N":"1"}'), abyss(50_000, b'{"N":"2"}'))
+    assert changes(deep).note == "an image of this record is nested deeper than can be compared"
+    assert [span.role for span in summary(deep)] == [Role.ATTENTION]
 
 
 @pytest.mark.parametrize("image", [b"[1]", b'"x"', b'{"a": ', b"\xff", b""])

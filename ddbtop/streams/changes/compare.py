@@ -1,6 +1,6 @@
 """Two items compared: one change a path, nested maps and lists entered, sets compared as sets.
 
-Expects values of bounded depth, as `images.read` lets them through.
+Takes a few frames a level: `RecursionError` is the answer to depth far beyond what DynamoDB allows.
 """
 
 from __future__ import annotations

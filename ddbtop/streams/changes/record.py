@@ -9,7 +9,7 @@ from msgspec import Raw, UnsetType
 
 from ddbtop.errors import Unreadable
 from ddbtop.streams.changes.compare import Item, compare, same
-from ddbtop.streams.changes.images import UncomparableImage, read
+from ddbtop.streams.changes.images import TOO_DEEP, UncomparableImage, read
 from ddbtop.streams.changes.model import Change, ChangeKind, Changes
 from ddbtop.streams.model import ViewType
 from ddbtop.streams.wire import Record, decode_value
@@ -36,12 +36,11 @@ def changes(record: Record, *, previous: Raw | bytes | None = None) -> Changes:
     stream does not carry, and the result says so. Never raises.
     """
     try:
-        old, new, derived = _sides(record, previous)
+        return _changes(record, previous)
     except UncomparableImage as error:
         return Changes(note=str(error), unreadable=True)
-    if old is not None and new is not None:
-        return _compared(old, new, derived)
-    return Changes(_one_sided(old, new), note=_missing(record, old, new))
+    except RecursionError:
+        return Changes(note=TOO_DEEP, unreadable=True)
 
 
 def expired_by_ttl(record: Record) -> bool:
@@ -59,6 +58,13 @@ def expired_by_ttl(record: Record) -> bool:
         return False
     kind, principal = (identity.get(n, identity.get(n[0].lower() + n[1:])) for n in ("Type", "PrincipalId"))
     return kind == "Service" and principal == _TTL_PRINCIPAL
+
+
+def _changes(record: Record, previous: Raw | bytes | None) -> Changes:
+    old, new, derived = _sides(record, previous)
+    if old is not None and new is not None:
+        return _compared(old, new, derived)
+    return Changes(_one_sided(old, new), note=_missing(record, old, new))
 
 
 def _compared(old: Item, new: Item, derived: bool) -> Changes:

@@ -52,7 +52,7 @@ def demo(
     splits, expiry and trimming that no other emulator has, to test a consumer of your own against.
     """
     if serve is None:
-        need_terminal("ddbtop demo --serve 8001")
+        need_terminal("`ddbtop demo --serve 8001` serves the demo to other programs")
     begin = StartPoint(point(start, TRIM_HORIZON), shard, descendants)
     try:
         stream = DemoStream(seed, rate, speed, shards, faults, serve or 0)

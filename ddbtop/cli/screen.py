@@ -43,9 +43,9 @@ history_option = click.option(
 
 
 def need_terminal(instead: str) -> None:
-    """Raises `WrongUsage` where there is no terminal to draw on; `instead` is what works without one."""
+    """Raises `WrongUsage` where there is no terminal to draw on; `instead` says what works without one."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise WrongUsage("the inspector needs a terminal", f"`{instead}` writes records to stdout")
+        raise WrongUsage("the inspector needs a terminal", instead)
 
 
 def open_screen(connect: Callable[[], Source], start: StartPoint, place: Place, history: int) -> int:

@@ -21,7 +21,7 @@ def shards(ctx: click.Context, /, stream: str, as_json: bool, **_: object) -> No
     """The shards of STREAM as a tree: parents before the shards that came out of them."""
     from ddbtop.cli.targets import describe_all, open_stream
 
-    _, lineage = describe_all(open_stream(stream, Where.typed(ctx)))
+    lineage = describe_all(open_stream(stream, Where.typed(ctx)))[1]
     if as_json:
         for shard_id in lineage:
             click.echo(json.dumps(_as_json(shard_id, lineage)))

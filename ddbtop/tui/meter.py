@@ -1,0 +1,111 @@
+"""How fast a session reads: records and calls a second, from the totals of its statuses."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from ddbtop.streams.status import SessionStatus
+
+CELL_S = 2.5
+"""Seconds of one bar of the header's sparkline."""
+MINUTE_CELLS = 24
+"""Bars of a minute at that pace."""
+SHARD_CELLS = 8
+"""Bars of a shard's sparkline: a minute as well, in coarser steps."""
+RATE_CELLS = 4
+"""The rate in figures is the mean over so many whole bars: steady enough to be read, quick enough to be now."""
+
+
+@dataclass(slots=True)
+class _Series:
+    """Records of the bars of the last minute, the last one still growing."""
+
+    total: int = 0
+    bars: deque[int] = field(default_factory=lambda: deque([0] * (MINUTE_CELLS + 1), maxlen=MINUTE_CELLS + 1))
+
+    def add(self, total: int) -> None:
+        self.bars[-1] += max(0, total - self.total)
+        self.total = total
+
+
+class Meter:
+    """Fed with a status now and then, by the clock of the screen; knows nothing of what came before its first."""
+
+    def __init__(self) -> None:
+        self._began: float | None = None
+        self._cell = 0
+        self._calls = _Series()
+        self._shards: dict[str, _Series] = {}
+
+    def sample(self, now: float, status: SessionStatus) -> bool:
+        """Take in the totals of a status; `now` in seconds of any steady clock. Says whether a bar was finished."""
+        if self._began is None:
+            self._began = now
+        cell = int((now - self._began) / CELL_S)
+        finished = min(cell - self._cell, MINUTE_CELLS + 1)
+        self._cell = max(cell, self._cell)
+        for _ in range(finished):
+            self._next_bar()
+        self._calls.add(status.calls)
+        for shard_id, reader in status.readers.items():
+            series = self._shards.get(shard_id)
+            if series is None:
+                if not reader.records:
+                    continue
+                series = self._shards[shard_id] = _Series()
+            if reader.records != series.total:
+                series.add(reader.records)
+        return finished > 0
+
+    def _next_bar(self) -> None:
+        self._calls.bars.append(0)
+        for series in self._shards.values():
+            series.bars.append(0)
+
+    @property
+    def _whole_bars(self) -> int:
+        return max(1, min(self._cell, RATE_CELLS))
+
+    def _rate(self, series: _Series) -> float:
+        """The mean of the last whole bars; in the first seconds, of what there is."""
+        if self._cell == 0:
+            return series.bars[-1] / CELL_S
+        bars = list(series.bars)[-1 - self._whole_bars : -1]
+        return sum(bars) / (self._whole_bars * CELL_S)
+
+    def shard_rate(self, shard_id: str) -> int:
+        """Records a second, as a whole number so that what is shown adds up."""
+        series = self._shards.get(shard_id)
+        return 0 if series is None else round(self._rate(series))
+
+    def rate(self) -> int:
+        """Records a second of all shards: the sum of their rates as shown."""
+        return sum(self.shard_rate(shard_id) for shard_id in self._shards)
+
+    def call_rate(self) -> float:
+        return self._rate(self._calls)
+
+    def minute(self) -> list[int]:
+        """Records of the whole bars of the last minute, oldest first."""
+        bars = [0] * MINUTE_CELLS
+        for series in self._shards.values():
+            for place, count in enumerate(list(series.bars)[:-1]):
+                bars[place] += count
+        return bars
+
+    def shard_minute(self, shard_id: str) -> list[int]:
+        """The last minute of one shard in fewer bars; empty where nothing was read in it."""
+        series = self._shards.get(shard_id)
+        if series is None or not any(series.bars):
+            return []
+        bars = list(series.bars)[:-1]
+        step = MINUTE_CELLS // SHARD_CELLS
+        return [sum(bars[start : start + step]) for start in range(0, MINUTE_CELLS, step)]
+
+    def reset(self) -> None:
+        """Another session counts from nothing."""
+        self._began = None
+        self._cell = 0
+        self._calls = _Series()
+        self._shards.clear()

@@ -1,0 +1,223 @@
+"""One record in full, as lines: what it changed attribute by attribute, its images, its JSON."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from ddbtop.errors import Unreadable
+from ddbtop.streams.attributes import Kind, kind_of, name_text, reads_as_time, shown
+from ddbtop.streams.changes import Change, ChangeKind, changes, expired_by_ttl
+from ddbtop.streams.wire import Record, decode_value
+from ddbtop.text import cell_width, count, fit, size
+from ddbtop.tui.look import ELLIPSIS, Line, Role
+from ddbtop.tui.roles import EVENT_ROLES
+
+VALUE_CHARACTERS = 400
+"""Of one value in a table: more than any line shows."""
+MOST_LINES = 5_000
+"""Of one view; a record of 800 KB may have more, and `y` copies all of it."""
+LINE_CHARACTERS = 2_000
+"""Of one line of JSON; one value may have 400 KB."""
+
+_NAME_CELLS = (8, 28)
+_OLD_CELLS = (8, 40)
+
+
+class View(StrEnum):
+    """The tabs of a record."""
+
+    CHANGES = "Changes"
+    NEW = "New"
+    OLD = "Old"
+    JSON = "JSON"
+    EVENT = "Event"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A record and what is needed to say everything about it."""
+
+    record: Record
+    shard_name: str
+    title: str
+    raw: Callable[[], bytes]
+    """Its JSON as it came; empty once it is dropped."""
+    event: Callable[[], bytes]
+    """Its JSON as Lambda hands it to a function."""
+
+
+def record_lines(shown: Shown, view: View, width: int, *, unchanged: bool, brief: bool) -> list[Line]:
+    """The lines of one view; `brief` leaves out everything but the changes, for a pane of a few lines."""
+    record = shown.record
+    if view is View.CHANGES and brief:
+        return [_brief(change) for change in _worth_showing(record, unchanged)] or [_note(record)]
+    body: list[Line]
+    match view:
+        case View.CHANGES:
+            body = [_head(shown), [], *_changes(record, width, unchanged)]
+        case View.NEW:
+            body = _image(record.dynamodb.new_image, "the stream carries no new image of this record", width)
+        case View.OLD:
+            body = _image(record.dynamodb.old_image, "the stream carries no old image of this record", width)
+        case View.JSON:
+            body = _json(shown.raw())
+        case View.EVENT:
+            body = _json(shown.event())
+    return body
+
+
+def _head(shown: Shown) -> Line:
+    record = shown.record
+    clock = time.strftime("%H:%M:%S", time.localtime(record.created_at)) if record.created_at else "?"
+    line: Line = [
+        (f" {record.event_name}", EVENT_ROLES.get(record.event_name, Role.ATTENTION)),
+        (f"  {clock}  shard {shown.shard_name}  sequence {record.sequence_number}", Role.TEXT),
+        (f"  {size(record.dynamodb.size_bytes)}", Role.TEXT),
+    ]
+    return [*line, ("  expired by TTL", Role.EXPIRY)] if expired_by_ttl(record) else line
+
+
+def _note(record: Record) -> Line:
+    return [(f" {changes(record).note or 'no difference'}", Role.DIM)]
+
+
+def _worth_showing(record: Record, unchanged: bool) -> list[Change]:
+    found = changes(record)
+    return [*found.changes, *(found.same if unchanged else ())]
+
+
+def _brief(change: Change) -> Line:
+    """` + tracking M {carrier: DHL, code: 00340434161094}`."""
+    sign, role = _sign(change)
+    line: Line = [(f" {sign} " if sign.strip() else " ", role), (f"{change.path} ", Role.TEXT)]
+    line.append((f"{change.type_text} ", Role.TYPE))
+    if change.old_path:
+        line.append((shown(change.old, VALUE_CHARACTERS), Role.TEXT))
+    if change.old_path and change.new_path and change.kind is not ChangeKind.SAME:
+        line.append((" → ", Role.MODIFY))
+    if change.new_path and change.kind is not ChangeKind.SAME:
+        line.append((shown(change.new, VALUE_CHARACTERS), Role.TEXT))
+    return line
+
+
+def _sign(change: Change) -> tuple[str, Role]:
+    if change.kind is ChangeKind.ADDED:
+        return "+", Role.INSERT
+    return ("−", Role.REMOVE) if change.kind is ChangeKind.REMOVED else (" ", Role.TEXT)
+
+
+def _changes(record: Record, width: int, unchanged: bool) -> list[Line]:
+    """A table: sign, path, type, old value, arrow, new value, and what can be said of the two."""
+    found = changes(record)
+    listed = _worth_showing(record, unchanged)
+    names = _cells([change.path for change in listed], _NAME_CELLS)
+    types = _cells([change.type_text for change in listed], (4, 11))
+    olds = [shown(change.old, VALUE_CHARACTERS) if change.old_path else "" for change in listed]
+    room = max(_OLD_CELLS[0], (width - names - types - 12) // 2)
+    old_cells = _cells(olds, (_OLD_CELLS[0], min(_OLD_CELLS[1], room)))
+    lines = [_row(change, old, names, types, old_cells, record) for change, old in zip(listed, olds, strict=True)]
+    if found.note:
+        lines.append([(f"   {found.note}", Role.ATTENTION if found.unreadable else Role.DIM)])
+    if found.unchanged and not unchanged:
+        lines.append([(f"   {count(found.unchanged)} unchanged, u shows them", Role.DIM)])
+    return lines
+
+
+def _cells(texts: list[str], bounds: tuple[int, int]) -> int:
+    return min(bounds[1], max([bounds[0], *map(cell_width, texts)]))
+
+
+def _row(change: Change, old: str, names: int, types: int, old_cells: int, record: Record) -> Line:
+    sign, role = _sign(change)
+    same = change.kind is ChangeKind.SAME
+    line: Line = [
+        (f" {sign} ", role),
+        (fit(change.path, names) + "  ", Role.DIM if same else Role.TEXT),
+        (fit(change.type_text, types) + "  ", Role.TYPE),
+        (fit(old, old_cells), Role.DIM if same else Role.TEXT),
+    ]
+    if change.new_path and not same:
+        line.append(("  →  ", Role.MODIFY))
+        line.append((shown(change.new, VALUE_CHARACTERS), Role.TEXT))
+        line.extend(_remarks(change, record))
+    return line
+
+
+def _remarks(change: Change, record: Record) -> Iterator[tuple[str, Role]]:
+    """How much a number grew, which elements left and came, a number that reads as a time."""
+    if change.delta:
+        yield (f"  {change.delta}", Role.DIM)
+    gone, came = change.elements()
+    for sign, elements, role in (("−", gone, Role.REMOVE), ("+", came, Role.INSERT)):
+        for element in elements:
+            yield (f"  {sign}{shown(element, VALUE_CHARACTERS)}", role)
+    if kind_of(change.new) is Kind.N and (reading := reads_as_time(change.new["N"], record.created_at)):
+        yield (f"  {reading}", Role.DIM)
+
+
+def _image(raw: Any, missing: str, width: int) -> list[Line]:
+    """An item with everything in it, one value a line."""
+    if not isinstance(raw, Raw):
+        return [[(f" {missing}", Role.DIM)]]
+    try:
+        item = decode_value(raw)
+    except (Unreadable, RecursionError):
+        item = None
+    if not isinstance(item, dict):
+        return [[(" the image is not of a form that could be read; JSON shows it as it came", Role.ATTENTION)]]
+    lines: list[Line] = []
+    for line in _members(item, width):
+        if len(lines) == MOST_LINES:
+            return [*lines, [(f" {ELLIPSIS} and more; y copies all of it", Role.DIM)]]
+        lines.append(line)
+    return lines
+
+
+def _members(item: dict[str, Any], width: int) -> Iterator[Line]:
+    """Depth first without recursion: hostile documents nest deeper than the interpreter does."""
+    stack: list[tuple[str, Any, int]] = [(name_text(name), value, 0) for name, value in reversed(item.items())]
+    while stack:
+        name, value, level = stack.pop()
+        kind = kind_of(value)
+        indent = "  " * min(level, width // 4)
+        head: Line = [(f" {indent}{fit(name, 24)} ", Role.TEXT), (f"{kind.value:4} ", Role.TYPE)]
+        if kind is Kind.M and value["M"]:
+            yield [*head, (f"{count(len(value['M']))} members", Role.DIM)]
+            stack.extend((name_text(key), member, level + 1) for key, member in reversed(value["M"].items()))
+        elif kind is Kind.L and value["L"]:
+            yield [*head, (f"{count(len(value['L']))} elements", Role.DIM)]
+            numbered = enumerate(value["L"])
+            stack.extend((f"[{index}]", element, level + 1) for index, element in reversed(list(numbered)))
+        else:
+            yield [*head, (shown(value, LINE_CHARACTERS), Role.TEXT)]
+
+
+def _json(raw: bytes) -> list[Line]:
+    """Indented, otherwise as it came: escapes and the spelling of numbers are kept."""
+    if not raw:
+        return [[(" dropped to keep to the limit of the history", Role.DIM)]]
+    try:
+        text = msgspec.json.format(raw, indent=2).decode("utf-8", "backslashreplace")
+    except (msgspec.MsgspecError, RecursionError):
+        text = raw.decode("utf-8", "backslashreplace")
+    found = text.split("\n")
+    lines = [_json_line(line) for line in found[:MOST_LINES]]
+    if len(found) > MOST_LINES:
+        lines.append([(f" {ELLIPSIS} {count(len(found) - MOST_LINES)} more lines; y copies all of it", Role.DIM)])
+    return lines
+
+
+def _json_line(text: str) -> Line:
+    name, colon, value = text.partition('": ')
+    rest = len(value or name) - LINE_CHARACTERS
+    more: Line = [(f"{ELLIPSIS} {count(rest)} more", Role.DIM)] if rest > 0 else []
+    if not colon or not name.lstrip().startswith('"'):
+        return [(f" {text[:LINE_CHARACTERS]}", Role.TEXT), *more]
+    return [(f" {name}{colon}", Role.DIM), (value[:LINE_CHARACTERS], Role.TEXT), *more]

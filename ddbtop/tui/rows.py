@@ -1,0 +1,106 @@
+"""The lines of the record list: every record of the journal, or those that match; addressed by index."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Protocol
+
+from ddbtop.journal.reader import Row
+
+
+class Numbers(Protocol):
+    """What is known of a journal without a query: it grows at the end and, when bounded, at the start."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+class Window(Protocol):
+    """A reader of rows, for one thread."""
+
+    def window(self, first: int, count: int) -> list[Row]: ...
+
+
+class Rows(Protocol):
+    """Lines [first, end), of which only those on screen are ever read."""
+
+    @property
+    def first(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+    def number(self, index: int) -> int:
+        """The record's number in the journal."""
+        ...
+
+    def index(self, number: int) -> int:
+        """The line of a record, or of the next one that is shown."""
+        ...
+
+    def read(self, first: int, count: int) -> dict[int, Row]:
+        """Rows by index, as far as the journal still has them."""
+        ...
+
+
+class AllRows:
+    """Every record that is kept; the index is the record's number."""
+
+    def __init__(self, numbers: Numbers, window: Window) -> None:
+        self._numbers = numbers
+        self._window = window
+
+    @property
+    def first(self) -> int:
+        return self._numbers.start
+
+    @property
+    def end(self) -> int:
+        return self._numbers.end
+
+    def number(self, index: int) -> int:
+        return index
+
+    def index(self, number: int) -> int:
+        return number
+
+    def read(self, first: int, count: int) -> dict[int, Row]:
+        return {row.number: row for row in self._window.window(first, count)}
+
+
+class MatchingRows:
+    """The records that a search found so far; the index is the place among the hits."""
+
+    def __init__(self, hits: Sequence[int], numbers: Numbers, window: Window) -> None:
+        self._hits = hits
+        self._numbers = numbers
+        self._window = window
+        self._first = 0
+
+    @property
+    def first(self) -> int:
+        """Hits whose records were dropped are left out."""
+        self._first = bisect_left(self._hits, self._numbers.start, lo=self._first)
+        return self._first
+
+    @property
+    def end(self) -> int:
+        return len(self._hits)
+
+    def number(self, index: int) -> int:
+        return self._hits[index] if 0 <= index < len(self._hits) else self._numbers.end
+
+    def index(self, number: int) -> int:
+        return bisect_left(self._hits, number)
+
+    def read(self, first: int, count: int) -> dict[int, Row]:
+        rows: dict[int, Row] = {}
+        for index in range(max(0, first), min(first + count, len(self._hits))):
+            found = self._window.window(self._hits[index], 1)
+            if found:
+                rows[index] = found[0]
+        return rows

@@ -1,0 +1,213 @@
+"""The main screen: what is changing now, on which shards, where each reader stands, what was lost, what it costs."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+
+from ddbtop.streams.status import SessionStatus
+from ddbtop.tui.figures import Kept, figures
+from ddbtop.tui.meter import Meter
+from ddbtop.tui.names import ShardNames
+from ddbtop.tui.place import Place
+from ddbtop.tui.session import Session
+from ddbtop.tui.widgets.header import WIDE, Header
+from ddbtop.tui.widgets.keybar import KeyBar
+from ddbtop.tui.widgets.records import RecordList
+from ddbtop.tui.widgets.records_pane import RecordBox, RecordsPane
+from ddbtop.tui.widgets.shards import ShardList
+from ddbtop.tui.widgets.shards_pane import CardPane, ShardsPane
+
+TICK_S = 1 / 20
+"""How often the screen looks whether something arrived; a key is answered at once."""
+STATUS_S = 0.5
+"""Figures change at most so often: faster, nobody could read them."""
+STANDSTILL_S = 1.0
+"""So often figures are told anew though nothing happened: lags and iterators age by themselves."""
+
+
+class MainScreen(Screen[None]):
+    """Lays out the panes, brings them what is new, and answers the keys that are not a pane's own."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 -- Textual wants lists
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-low"), (22, "-high")]  # noqa: RUF012
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", tooltip="Show only the records that match", id="filter"),
+        Binding(
+            "space", "follow", "pause", tooltip="Stay where you are, or follow the newest record again", id="follow"
+        ),
+        Binding("t", "app.start_at", "start at", tooltip="Read from another point of the stream", id="start.pick"),
+        Binding("b", "app.start_earlier", "last 15 min", tooltip="Read the last 15 minutes", id="start.earlier"),
+        Binding(
+            "a", "start_after", "start after", tooltip="Read this shard from after this record on", id="start.after"
+        ),
+        Binding("y", "copy", "copy", tooltip="Copy what the focused pane is about", id="copy"),
+        Binding(
+            "Y", "copy_command", "copy as aws", tooltip="Copy the aws command that reads from here", id="copy.command"
+        ),
+        Binding(
+            "u", "unchanged", "unchanged", tooltip="Show or hide attributes that did not change", id="record.unchanged"
+        ),
+        Binding(
+            "z",
+            "fold_closed",
+            "fold closed",
+            tooltip="Only the newest shards, or ancestors as well",
+            id="shards.fold_closed",
+        ),
+        Binding("enter", "open", "open", tooltip="Open what is under the cursor", id="open", show=False),
+        Binding("escape", "back", "back", tooltip="One step back", id="back", show=False),
+        Binding("n", "match(1)", "next match", tooltip="The next record that matches", id="match.next", show=False),
+        Binding("N", "match(-1)", "previous match", tooltip="The one before", id="match.previous", show=False),
+        Binding(
+            "1",
+            "pane('records')",
+            "records",
+            tooltip="The records; a narrow screen has the newest shards above",
+            id="pane.records",
+            show=False,
+        ),
+        Binding(
+            "2",
+            "pane('shards')",
+            "shards",
+            tooltip="The shards; a narrow screen has the whole tree above",
+            id="pane.shards",
+            show=False,
+        ),
+        Binding("tab", "app.focus_next", "next pane", tooltip="To the next pane", id="pane.next", show=False),
+        Binding(
+            "shift+tab",
+            "app.focus_previous",
+            "previous pane",
+            tooltip="To the pane before",
+            id="pane.previous",
+            show=False,
+        ),
+    ]
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self._names = ShardNames()
+        self._meter = Meter()
+        self._session: Session | None = None
+        self._told_at = 0.0
+        self._told = (-1, -1)
+        self._busy = False
+        self._tree_above = False
+        self._header = Header(place, id="header")
+        self._shards = ShardsPane(self._names, self._meter)
+        self._card = CardPane(self._names, self._meter)
+        self._records = RecordsPane(self._names)
+        self._record = RecordBox(self._names)
+
+    def compose(self) -> ComposeResult:
+        yield self._header
+        with Container(id="body"):
+            with Container(id="left"):
+                yield self._shards
+                yield self._card
+            with Container(id="right"):
+                yield self._records
+                yield self._record
+        yield KeyBar(id="keys")
+
+    def on_mount(self) -> None:
+        self._header.tell(None)
+        self._records.list.focus()
+        self.set_interval(TICK_S, self.tick)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out(event.size.width)
+
+    @property
+    def session(self) -> Session | None:
+        return self._session
+
+    def attach(self, session: Session) -> None:
+        """Show another session; nothing of the one before is left."""
+        self._session = session
+        self._meter.reset()
+        self._told = (-1, -1)
+        self._records.attach(session)
+        self.tick()
+
+    def tick(self) -> None:
+        """Bring what is new to the screen: records at half the pace while they pour in, figures twice a second."""
+        session = self._session
+        if session is None:
+            return
+        self._busy = not self._busy and self._records.tell()
+        status, now = session.status, time.monotonic()
+        new_bar = self._meter.sample(now, status)
+        reshaped = status.lineage_version != self._told[1]
+        changed = status.version != self._told[0] and now - self._told_at >= STATUS_S
+        if reshaped or changed or new_bar or now - self._told_at >= STANDSTILL_S:
+            self._told_at, self._told = now, (status.version, status.lineage_version)
+            self._tell(session, status)
+
+    def _tell(self, session: Session, status: SessionStatus) -> None:
+        shown = figures(status, self._meter, session.kept() if status.described else Kept())
+        self._header.tell(shown)
+        self._shards.tell(status, shown)
+        self._card.tell(self._shards.list.selected, status, shown.now)
+
+    def _lay_out(self, width: int) -> None:
+        narrow = width < WIDE
+        self._shards.lay_out(as_tree=not narrow or self._tree_above, little_room=narrow)
+        self.set_class(self._tree_above, "-tree")
+
+    @on(ShardList.Selected)
+    def _shard_selected(self, event: ShardList.Selected) -> None:
+        event.stop()
+        if self._session is not None:
+            self._session.select(event.shard_id)
+            self._card.tell(event.shard_id, self._session.status, self._session.now)
+
+    @on(RecordList.Selected)
+    def _record_selected(self, event: RecordList.Selected) -> None:
+        event.stop()
+        self._record.tell(event.row, self._session)
+
+    async def action_filter(self) -> None:
+        await self._records.open_filter()
+
+    def action_follow(self) -> None:
+        self._records.list.follow(not self._records.list.following)
+
+    def action_match(self, step: int) -> None:
+        self._records.list.action_move(step)
+
+    def action_unchanged(self) -> None:
+        self._record.pane.show_unchanged()
+
+    def action_fold_closed(self) -> None:
+        self._shards.list.action_fold_closed()
+
+    def action_pane(self, name: str) -> None:
+        self._tree_above = name == "shards"
+        self._lay_out(self.size.width)
+        (self._shards.list if self._tree_above else self._records.list).focus()
+
+    def action_open(self) -> None:
+        """A record's pane gets the focus, on a narrow screen the room as well; a shard shows what is folded."""
+        if self._shards.list.has_focus:
+            self._shards.list.action_unfold()
+        else:
+            self.add_class("-opened")
+            self._record.pane.focus()
+
+    def action_back(self) -> None:
+        """One layer: the opened record, the filter, the focus."""
+        if self._record.pane.has_focus:
+            self.remove_class("-opened")
+        elif self._records.filtered:
+            self._records.clear_filter()
+        self._records.list.focus()

@@ -1,0 +1,141 @@
+"""One start point being read: a pump, the temporary journal that it fills, and the screen's view of both.
+
+A changed start point is a new session with a pump and a journal of its own, so that a late answer of the old one
+reaches nobody.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from ddbtop.journal.journal import Journal
+from ddbtop.journal.reader import JournalReader
+from ddbtop.journal.temporary import temporary_journal
+from ddbtop.streams.model import IteratorType, StartPoint, StreamInfo
+from ddbtop.streams.pump import Pump
+from ddbtop.streams.source import Source
+from ddbtop.streams.status import SessionStatus
+from ddbtop.tui.figures import Kept
+from ddbtop.tui.rows import AllRows, MatchingRows
+
+if TYPE_CHECKING:
+    from ddbtop.journal.query import Query
+    from ddbtop.journal.search import Search
+
+CLOSING_S = 0.25
+"""So long quitting waits for a session to put its journal away; what is left then is removed at the next start."""
+
+
+class Reading(Protocol):
+    """What a session needs of a pump."""
+
+    @property
+    def status(self) -> SessionStatus: ...
+
+    @property
+    def error(self) -> Exception | None: ...
+
+    def select(self, shard_id: str) -> None: ...
+
+    def retry_now(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class Session:
+    """Made in a thread of its own, since connecting takes as long as it takes; used by the screen's thread."""
+
+    def __init__(self, pump: Reading, start: StartPoint, journal: Journal) -> None:
+        self.start_point = start
+        self._journal = journal
+        self._pump = pump
+        self._began_at = time.time()
+        self._reader: JournalReader | None = None
+        self._search: Search | None = None
+        self._closing: threading.Thread | None = None
+
+    @classmethod
+    def open(cls, connect: Callable[[], Source], start: StartPoint, history_bytes: int) -> Session:
+        """Connect and begin to read. Raises `DdbtopError`."""
+        source = connect()
+        journal = temporary_journal(StreamInfo(source.arn), limit_bytes=history_bytes)
+        pump = Pump(source, start, journal, on_stream=journal.set_stream)
+        pump.start()
+        return cls(pump, start, journal)
+
+    @property
+    def status(self) -> SessionStatus:
+        return self._pump.status
+
+    @property
+    def error(self) -> Exception | None:
+        """Why nothing will be read any more; None while something may. A bug, unless it is a `DdbtopError`."""
+        return self._pump.error or self.status.ended_by
+
+    @property
+    def since(self) -> float:
+        """From when on changes are shown, epoch seconds; 0 for as long as the stream keeps them."""
+        position = self.start_point.position
+        if position.type is IteratorType.LATEST:
+            return self._began_at + self.status.clock_offset
+        return position.timestamp
+
+    @property
+    def now(self) -> float:
+        """Epoch seconds of the service's clock."""
+        return time.time() + self.status.clock_offset
+
+    @property
+    def reader(self) -> JournalReader:
+        """The screen's own connection to the journal."""
+        if self._reader is None:
+            self._reader = self._journal.reader()
+        return self._reader
+
+    @property
+    def last_number(self) -> int:
+        return self._journal.end - 1
+
+    def rows(self) -> AllRows:
+        return AllRows(self._journal, self.reader)
+
+    def kept(self) -> Kept:
+        counts = self.reader.counts()
+        return Kept(records=counts.records, read=self._journal.end, size_bytes=counts.disk_bytes)
+
+    def search(self, query: Query) -> tuple[Search, MatchingRows]:
+        """Look for records in the background, in place of any search before."""
+        from ddbtop.journal.search import Search  # only who filters pays for it at start
+
+        self.end_search()
+        self._search = Search(self._journal.reader, query)
+        return self._search, MatchingRows(self._search.hits, self._journal, self.reader)
+
+    def end_search(self) -> None:
+        if self._search is not None:
+            self._search.close()
+            self._search = None
+
+    def select(self, shard_id: str) -> None:
+        """Poll this shard quickly."""
+        self._pump.select(shard_id)
+
+    def retry_now(self) -> None:
+        self._pump.retry_now()
+
+    def close(self) -> threading.Thread:
+        """Stop reading and drop what was read, in a thread: a call that hangs must not hold up the screen."""
+        if self._closing is None:
+            self.end_search()
+            if self._reader is not None:
+                self._reader.close()
+            self._closing = threading.Thread(target=self._put_away, name="closing", daemon=True)
+            self._closing.start()
+        return self._closing
+
+    def _put_away(self) -> None:
+        self._pump.stop()
+        self._journal.close()

@@ -1,0 +1,137 @@
+"""One shard as a line: in the tree, or in the short list of the newest shards that a narrow screen has room for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ddbtop.streams.lineage import created_at
+from ddbtop.streams.model import ITERATOR_LIFE_S
+from ddbtop.streams.status import ReaderState, ReaderStatus
+from ddbtop.text import cell_width, count, fit, gauge, roughly
+from ddbtop.tui.figures import reader_role
+from ddbtop.tui.forest import Node
+from ddbtop.tui.look import ELLIPSIS, Line, Role, sparkline
+
+ITERATOR_SHORT_S = 180.0
+"""An iterator with less than this left has a colour: it is used so seldom that something holds it up."""
+
+NARROWEST_WITH_ITERATOR = 78
+"""Columns that the short list needs with its last column, the time left of each iterator."""
+
+TREE_WIDTH = 66
+"""Columns of the tree where it stands beside the records; any more go to the lineage."""
+
+_RIGHT_OF_LINEAGE = TREE_WIDTH - 25
+"""Columns of everything but the lineage."""
+
+_LIVE = (ReaderState.TIP, ReaderState.BEHIND)
+"""Of these a rate of 0 says something; elsewhere nobody asked."""
+
+LEGEND: Line = [
+    ("   ○ closed  ", Role.DIM),
+    ("●", Role.INSERT),
+    (" open  ", Role.DIM),
+    ("+4", Role.INSERT),
+    (" above: ancestors folded, ", Role.DIM),
+    ("→", Role.MODIFY),
+    (" unfolds", Role.DIM),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ShardFacts:
+    """What one line says of a shard besides its place in the lineage."""
+
+    reader: ReaderStatus
+    name: str
+    parent_name: str
+    rate: int
+    minute: Sequence[int]
+    top: float
+    """The highest bar of any shard, so that sparklines can be compared."""
+    now: float
+
+
+def heading(width: int) -> Line:
+    lineage = fit("  lineage", width - _RIGHT_OF_LINEAGE)
+    return [(f"{lineage}  made last min  rec/s  reader   behind  ", Role.DIM)]
+
+
+def tree_line(node: Node, facts: ShardFacts, width: int) -> Line:
+    """`├─● a47e99d0       14:02 ▂▃▅▇▆▅▃▂    182  tip         0 s`."""
+    reader = facts.reader
+    lag = reader.lag(facts.now)
+    made = created_at(reader.shard.shard_id)
+    clock = time.strftime("%H:%M", time.localtime(made)) if made else ""
+    spark = sparkline(facts.minute, facts.top) if facts.minute else ""
+    speed = count(facts.rate) if facts.rate or reader.state in _LIVE else ""
+    return [
+        *_lineage(node, facts, width - _RIGHT_OF_LINEAGE),
+        (f" {clock:5} ", Role.DIM if reader.closed else Role.TEXT),
+        (fit(spark, 8), Role.ACCENT),
+        (fit(speed, 7, right=True), Role.TEXT),
+        ("  ", Role.TEXT),
+        (fit(reader.state.value, 9), reader_role(reader, lag)),
+        (fit(_behind(reader, lag), 6, right=True), _behind_role(reader, lag)),
+        ("  ", Role.TEXT),
+    ]
+
+
+def _lineage(node: Node, facts: ShardFacts, room: int) -> Line:
+    closed = facts.reader.closed
+    name_role = Role.DIM if closed else Role.TEXT
+    folded = f"  +{node.above} above" * bool(node.above) + f"  +{node.below} below" * bool(node.below)
+    arrow = "▸" if node.below else "▾" if node.has_children or node.above else " "
+    branch = f" {arrow} " if node.is_root else "   " + node.branch
+    if not node.is_root and node.below:
+        folded = f" ▸{folded[1:]}"
+    spare = room - cell_width(facts.name) - 2
+    if cell_width(branch) > spare:
+        branch = f"  {ELLIPSIS}" + branch[len(branch) - max(0, spare - 3) :]
+    glyph = ("○", Role.DIM) if closed else ("●", Role.INSERT)
+    rest = fit(folded, room - cell_width(branch) - 2 - cell_width(facts.name))
+    return [(branch, Role.DIM), glyph, (" ", Role.TEXT), (facts.name, name_role), (rest, Role.INSERT)]
+
+
+def leaf_line(facts: ShardFacts, width: int) -> Line:
+    """`● a47e99d0 ← 1c062810   ▂▃▅▇▆▅▃▂  182/s  tip                  0 s  iter 14:21`."""
+    reader = facts.reader
+    lag = reader.lag(facts.now)
+    spark = sparkline(facts.minute, facts.top) if facts.minute else ""
+    speed = f"{count(facts.rate)}/s" if facts.rate or reader.state in _LIVE else ""
+    state = "waits for parent" if reader.state is ReaderState.WAITS else reader.state.value
+    came_from = f" ← {facts.parent_name}" if facts.parent_name else ""
+    line: Line = [
+        (" ●" if not reader.closed else " ○", Role.DIM if reader.closed else Role.INSERT),
+        (f" {facts.name}", Role.DIM if reader.closed else Role.TEXT),
+        (fit(came_from, 14), Role.DIM),
+        (fit(spark, 8), Role.ACCENT),
+        (fit(speed, 7, right=True), Role.TEXT),
+        ("  ", Role.TEXT),
+        (fit(state, 17), reader_role(reader, lag)),
+        (fit(_behind(reader, lag), 7, right=True), _behind_role(reader, lag)),
+    ]
+    left = iterator_left(reader, facts.now)
+    if left is not None and width >= NARROWEST_WITH_ITERATOR:
+        line.append((f"  iter {gauge(left)}", Role.ATTENTION if left < ITERATOR_SHORT_S else Role.DIM))
+    return line
+
+
+def iterator_left(reader: ReaderStatus, now: float) -> float | None:
+    """Seconds until the iterator in use expires; None without one."""
+    if reader.iterator_at is None or reader.state in (ReaderState.DRAINED, ReaderState.WAITS, ReaderState.NOT_ASKED):
+        return None
+    return max(0.0, ITERATOR_LIFE_S - (now - reader.iterator_at))
+
+
+def _behind(reader: ReaderStatus, lag_s: float | None) -> str:
+    """`–` where nothing is read any more, `?` for unknown: never a zero that nobody asked for."""
+    if reader.state in (ReaderState.DRAINED, ReaderState.NOT_ASKED, ReaderState.TRIMMED):
+        return "–"
+    return "?" if lag_s is None else roughly(lag_s)
+
+
+def _behind_role(reader: ReaderStatus, lag_s: float | None) -> Role:
+    return reader_role(reader, lag_s) if lag_s is None or lag_s else (Role.DIM if reader.closed else Role.TEXT)

@@ -1,0 +1,99 @@
+"""The two lines at the top: what is read, where, how fast, how far behind, what was lost, what reading costs."""
+
+from __future__ import annotations
+
+from ddbtop.text import count, duration, rate, short_count, size
+from ddbtop.tui.figures import Figures, lag_role
+from ddbtop.tui.look import Line, Role, fit, join, sparkline, width_of
+from ddbtop.tui.place import Place
+from ddbtop.tui.widgets.painted import Lines
+
+WIDE = 140
+"""Columns from which the header says everything, and shards and records stand side by side."""
+
+_SHORT_VIEWS = {"NEW_AND_OLD_IMAGES": "NEW_AND_OLD"}
+_SPACE: Line = [("  ", Role.TEXT)]
+
+
+def header_lines(figures: Figures | None, place: Place, width: int) -> list[Line]:
+    """Both lines; without figures, what is known before the first answer."""
+    wide = width >= WIDE
+    if figures is None:
+        name: Line = [(" ddbtop", Role.STRONG), ("  connecting …", Role.DIM)]
+        return [fit(name, width, right=_where(place, "", wide)), []]
+    second = fit(_flow(figures, wide), width, right=_cost(figures, place, wide))
+    return [_identity(figures, place, width), second]
+
+
+def _identity(figures: Figures, place: Place, width: int) -> Line:
+    wide = width >= WIDE
+    stream = figures.stream
+    table = stream.table or stream.arn
+    name: Line = [(" ddbtop  ", Role.STRONG)] if wide else [(" ", Role.STRONG)]
+    status = (f"● {stream.status}", Role.INSERT if stream.status == "ENABLED" else Role.ATTENTION)
+    view = stream.view_type if wide else _SHORT_VIEWS.get(stream.view_type, stream.view_type)
+    left: Line = [*name, (table, Role.STRONG), ("  " if wide else " ", Role.TEXT), status, (f"  {view}", Role.TEXT)]
+    right = _where(place, stream.label, wide)
+    if width_of(left) + width_of(right) > width:
+        right = _where(place, "", wide=False)
+    return fit(left, width, right=right)
+
+
+def _where(place: Place, label: str, wide: bool) -> Line:
+    """The place; an endpoint that is not AWS's has a colour, so that nobody takes it for production."""
+    account = place.account if wide else ""
+    known: list[Line] = [[(part, Role.DIM)] for part in (place.profile, account, place.region) if part]
+    if not place.is_aws:
+        known = [[(place.endpoint_url, Role.ATTENTION)]] + ([[(place.region, Role.DIM)]] if place.region else [])
+    if label and wide:
+        known.append([(f"stream {label[:16]}", Role.DIM)])
+    return [*join(known, (" · ", Role.DIM)), (" ", Role.TEXT)]
+
+
+def _flow(figures: Figures, wide: bool) -> Line:
+    """How fast, how far behind, what was lost."""
+    minute = figures.minute if wide else figures.minute[-12:]
+    line: Line = [(f" {count(figures.rate)}/s ", Role.TEXT), (sparkline(minute), Role.ACCENT), *_SPACE]
+    role = lag_role(figures.lag_s)
+    lag = "?" if figures.lag_s is None else f"{duration(figures.lag_s)}"
+    line.append((f"behind {lag}", role))
+    if wide and figures.behind:
+        line.append((f" on {figures.behind} of {figures.open} open shards", Role.TEXT))
+    line.append(("  ·  " if wide else "  ", Role.DIM))
+    line.append((f"gaps {figures.gaps}", Role.REMOVE if figures.gaps else Role.DIM))
+    return line
+
+
+def _cost(figures: Figures, place: Place, wide: bool) -> Line:
+    """What reading takes: calls, their price where there is one, room on disk."""
+    calls = rate(figures.call_rate, " calls/s")
+    price = f"${figures.dollars_an_hour:.3f}/h" if place.is_aws else ""
+    if not wide:
+        shards = f"{figures.open}/{figures.open + figures.closed} open"
+        parts = [shards, calls, f"≈ {price}" if price else ""]
+        return [("  ".join(part for part in parts if part) + " ", Role.TEXT)]
+    line: Line = [(calls, Role.TEXT), (f" ≈ {price}" if price else "", Role.TEXT), ("  ·  ", Role.DIM)]
+    line.append((f"throttled {figures.throttled}", Role.ATTENTION if figures.throttled else Role.DIM))
+    return [*line, ("  ·  ", Role.DIM), (_kept(figures), Role.DIM), (" ", Role.TEXT)]
+
+
+def _kept(figures: Figures) -> str:
+    kept = figures.kept
+    of = f" of {short_count(kept.read)}" if kept.read != kept.records else ""
+    return f"kept {short_count(kept.records)}{of}, {size(kept.size_bytes)}"
+
+
+class Header(Lines):
+    """Knows the place; is told the figures."""
+
+    def __init__(self, place: Place, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._place = place
+        self._figures: Figures | None = None
+
+    def tell(self, figures: Figures | None) -> None:
+        self._figures = figures
+        self.show(header_lines(figures, self._place, self.size.width))
+
+    def on_resize(self) -> None:
+        self.tell(self._figures)

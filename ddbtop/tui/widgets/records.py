@@ -1,0 +1,172 @@
+"""The change records in the order in which they arrived, following the newest until the user moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from ddbtop.journal.reader import Row
+from ddbtop.streams.model import KeyAttribute
+from ddbtop.tui.look import Line, Role
+from ddbtop.tui.names import ShardNames
+from ddbtop.tui.recordlines import OUT_OF_ORDER_S, Columns, record_line
+from ddbtop.tui.rows import Rows
+from ddbtop.tui.widgets.listing import Listing
+
+CACHED_LINES = 2_000
+"""Formatted lines that are kept: scrolling back and forth over some screens costs nothing."""
+
+
+class RecordList(Listing):
+    """Shows rows and never re-sorts them; its cursor stays with its record while others arrive or are dropped."""
+
+    @dataclass
+    class Selected(Message):
+        """Another record is under the cursor, or none."""
+
+        row: Row | None
+
+    class FollowChanged(Message):
+        """Following began or stopped."""
+
+    def __init__(self, names: ShardNames, notice: Callable[[int, int], list[Line]], *, id: str | None = None) -> None:
+        """`notice` says, for a width and height, what to show while there is no record."""
+        super().__init__(id=id)
+        self._names = names
+        self._notice = notice
+        self._rows: Rows | None = None
+        self._schema: tuple[KeyAttribute, ...] = ()
+        self._following = True
+        self._seen = 0
+        self._paused_at = 0
+        self._selected = -1
+        self._lines: dict[int, Line] = {}
+        self._read: dict[int, Row] = {}
+
+    @property
+    def first(self) -> int:
+        return self._rows.first if self._rows else 0
+
+    @property
+    def end(self) -> int:
+        """As far as was told: what arrives meanwhile is shown by the next `tell`."""
+        return self._seen
+
+    @property
+    def following(self) -> bool:
+        return self._following
+
+    @property
+    def arrived(self) -> int:
+        """Lines that came since following stopped."""
+        return 0 if self._following else self._seen - self._paused_at
+
+    @property
+    def row(self) -> Row | None:
+        """The record under the cursor."""
+        return self._row(self.cursor) if self.first <= self.cursor < self.end else None
+
+    def show_rows(self, rows: Rows, schema: tuple[KeyAttribute, ...], *, number: int | None = None) -> None:
+        """Other lines: of another session, or of another filter. With `number`, the cursor goes to that record."""
+        self._rows, self._schema = rows, schema
+        self._lines.clear()
+        self._read.clear()
+        self._seen = rows.end
+        self._selected = -1
+        self._following = number is None
+        self._paused_at = self._seen
+        self.cursor = self.end - 1 if number is None else rows.index(number)
+        self.top = self._bounded(self.cursor - self.height // 2)
+        self.place(self.cursor)
+        self.refresh()
+        self._tell_selected()
+
+    def tell(self, schema: tuple[KeyAttribute, ...] = ()) -> bool:
+        """Take over what arrived and what was dropped; says whether anything did."""
+        if self._rows is None:
+            return False
+        if schema != self._schema:
+            self._schema = schema
+            self.repaint()
+        end, before = self._rows.end, self._seen
+        if end == before and self.top >= self.first:
+            return False
+        self._seen = end
+        if self._following:
+            self.place(self.end - 1)
+        elif self.top < self.first:
+            self.place(self.cursor)
+            self.refresh()
+        elif before < self.top + self.height:
+            self.refresh()
+        self._tell_selected()
+        return True
+
+    def repaint(self) -> None:
+        """Format everything again: names, columns or the schema changed."""
+        self._lines.clear()
+        self.refresh()
+
+    def follow(self, following: bool) -> None:
+        if following == self._following:
+            return
+        self._following = following
+        self._paused_at = self._seen
+        if following:
+            self.place(self.end - 1)
+        self.post_message(self.FollowChanged())
+        self._tell_selected()
+
+    def line(self, index: int, width: int) -> Line:
+        line = self._lines.get(index)
+        if line is None:
+            line = self._format(index, width)
+        return [("▌", Role.ACCENT), *line[1:]] if index == self.cursor else line
+
+    def empty(self, width: int) -> list[Line]:
+        return self._notice(width, self.height)
+
+    def moved(self) -> None:
+        self.follow(False)
+        self._tell_selected()
+
+    def on_resize(self) -> None:
+        self._lines.clear()
+        super().on_resize()
+        if self._following:
+            self.place(self.end - 1)
+
+    def action_last(self) -> None:
+        super().action_last()
+        self.follow(True)
+
+    def _format(self, index: int, width: int) -> Line:
+        row = self._row(index)
+        if row is None:
+            return [(" ", Role.TEXT), ("dropped to keep to the limit of the history", Role.DIM)]
+        above = self._row(index - 1) if index > self.first else None
+        late = above is not None and above.record.created_at - row.record.created_at > OUT_OF_ORDER_S
+        columns = Columns.of(width, self._names.width)
+        line = record_line(row.record, self._names[row.shard_id], self._schema, columns, late=late)
+        if len(self._lines) >= CACHED_LINES:
+            self._lines.clear()
+        self._lines[index] = line
+        return line
+
+    def _row(self, index: int) -> Row | None:
+        if index not in self._read and self._rows is not None:
+            first = max(self.first, min(index, self.top) - 1)
+            count = max(index, self.top + self.height) - first + 1
+            if count > 3 * self.height:
+                first, count = max(self.first, index - 1), self.height
+            self._read = self._rows.read(first, min(count, self.end - first))
+        return self._read.get(index)
+
+    def _tell_selected(self) -> None:
+        """Say which record is under the cursor, if it is another one."""
+        number = self._rows.number(self.cursor) if self._rows and self.end > self.first else -1
+        if number != self._selected:
+            self._selected = number
+            self.post_message(self.Selected(self.row))

@@ -1,0 +1,41 @@
+"""The rule above a pane: its name at the left, its state at the right."""
+
+from __future__ import annotations
+
+from ddbtop.tui.look import Line, Role, clip, width_of
+from ddbtop.tui.widgets.painted import Lines
+
+
+def rule(name: Line, state: Line, width: int) -> Line:
+    """`─ Shards ──────── 4 open · 15 closed ─`; the name is cut before the state is."""
+    tail: Line = [*([(" ", Role.DIM)] if state else []), *state, (" ─" if state else "─", Role.DIM)]
+    head: Line = [("─ ", Role.DIM), *clip(name, max(1, width - width_of(tail) - 6)), (" ", Role.DIM)]
+    dashes = max(1, width - width_of(head) - width_of(tail))
+    return clip([*head, ("─" * dashes, Role.DIM), *tail], width)
+
+
+class Rule(Lines):
+    """Its name takes the accent while its pane is focused; nothing else moves."""
+
+    def __init__(self, name: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._title = name
+        self._state: Line = []
+        self._focused = False
+
+    def say(self, state: Line, *, name: str | None = None) -> None:
+        """What stands at the right, and another name where that changes."""
+        self._state = state
+        self._title = self._title if name is None else name
+        self._paint()
+
+    def focus_name(self, focused: bool) -> None:
+        self._focused = focused
+        self._paint()
+
+    def on_resize(self) -> None:
+        self._paint()
+
+    def _paint(self) -> None:
+        name = (self._title, Role.FOCUS if self._focused else Role.STRONG)
+        self.show([rule([name], self._state, self.size.width)])

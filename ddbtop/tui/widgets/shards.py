@@ -1,0 +1,178 @@
+"""The shards: the lineage as a tree, or only its newest shards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from ddbtop.streams.status import SessionStatus
+from ddbtop.tui.forest import Forest
+from ddbtop.tui.look import Line, Role
+from ddbtop.tui.meter import Meter
+from ddbtop.tui.names import ShardNames
+from ddbtop.tui.shardlines import LEGEND, ShardFacts, leaf_line, tree_line
+from ddbtop.tui.widgets.listing import Listing
+
+
+class ShardList(Listing):
+    """Its cursor belongs to a shard, wherever that one's line goes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "right,l", "unfold", "unfold", tooltip="Show what is folded into a shard", id="shards.unfold", show=False
+        ),
+        Binding(
+            "left,h", "fold", "fold", tooltip="Hide the shards below, or go to the parent", id="shards.fold", show=False
+        ),
+    ]
+
+    @dataclass
+    class Selected(Message):
+        """Another shard is under the cursor."""
+
+        shard_id: str
+
+    def __init__(self, names: ShardNames, meter: Meter, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._names = names
+        self._meter = meter
+        self._forest = Forest()
+        self._status: SessionStatus | None = None
+        self._leaves: list[str] = []
+        self._as_tree = True
+        self._selected = ""
+        self._now = 0.0
+        self._scale = 0
+        self._painted: dict[int, Line] = {}
+
+    @property
+    def end(self) -> int:
+        return len(self._forest.nodes) if self._as_tree else len(self._leaves)
+
+    @property
+    def selected(self) -> str:
+        """The id of the shard under the cursor, empty while there is none."""
+        return self._selected
+
+    def show_tree(self, as_tree: bool) -> None:
+        if as_tree != self._as_tree:
+            self._as_tree = as_tree
+            self._reshaped()
+
+    def tell(self, status: SessionStatus, now: float) -> None:
+        """A newer status; only lines that read differently are painted again."""
+        reshaped = self._status is None or status.lineage_version != self._status.lineage_version
+        self._status, self._now = status, now
+        if reshaped:
+            self._names.update(status.readers)
+            self._forest.update(status.readers)
+            self._leaves = self._forest.leaves()
+            self._selected = self._selected or next(
+                (leaf for leaf in self._leaves if not status.readers[leaf].closed), ""
+            )
+            self._reshaped()
+            return
+        self._scale = self._highest_bar()
+        before, self._painted = self._painted, {}
+        for index, line in before.items():
+            if 0 <= index - self.top < self.height and self.line(index, self.size.width) != line:
+                self.refresh_index(index)
+
+    def select(self, shard_id: str) -> None:
+        """Put the cursor on a shard, if it is shown."""
+        row = self._row(shard_id)
+        if row is not None:
+            self.place(row)
+            self._selected = shard_id
+
+    def line(self, index: int, width: int) -> Line:
+        if index not in self._painted:
+            self._painted[index] = self._line(index, width)
+        return self._painted[index]
+
+    def empty(self, width: int) -> list[Line]:
+        return [[("   reading the list of shards …", Role.DIM)]] if self._status is None else []
+
+    def render_line(self, y: int) -> Strip:
+        if self._as_tree and self.end and self.top + y == self.end + 1:
+            return self.strip(LEGEND, self.size.width)
+        return super().render_line(y)
+
+    def moved(self) -> None:
+        self._selected = self._shard_at(self.cursor)
+        self.post_message(self.Selected(self._selected))
+
+    def on_resize(self) -> None:
+        self._painted.clear()
+        super().on_resize()
+
+    def action_unfold(self) -> None:
+        self._forest.unfold(self._selected)
+        self._reshaped()
+
+    def action_fold(self) -> None:
+        shown = self._forest.fold(self._selected)
+        self._reshaped()
+        if shown != self._selected:
+            self.move_to(self._row(shown) or 0)
+
+    def action_fold_closed(self) -> None:
+        self._forest.fold_closed()
+        self._reshaped()
+
+    def _reshaped(self) -> None:
+        """Lines came, went or moved: the cursor stays with its shard, or with what now stands for it."""
+        self._painted.clear()
+        shard_id = self._selected
+        row = self._row(shard_id)
+        while row is None and shard_id:
+            shard_id = self._forest.parent(shard_id)
+            row = self._row(shard_id)
+        self.place(self.cursor if row is None else row)
+        self.refresh()
+        found = self._shard_at(self.cursor)
+        if found != self._selected:
+            self._selected = found
+            self.post_message(self.Selected(found))
+
+    def _row(self, shard_id: str) -> int | None:
+        if self._as_tree:
+            return self._forest.rows.get(shard_id)
+        return self._leaves.index(shard_id) if shard_id in self._leaves else None
+
+    def _shard_at(self, index: int) -> str:
+        if not 0 <= index < self.end:
+            return ""
+        return self._forest.nodes[index].shard_id if self._as_tree else self._leaves[index]
+
+    def _line(self, index: int, width: int) -> Line:
+        facts = self._facts(self._shard_at(index))
+        line = tree_line(self._forest.nodes[index], facts, width) if self._as_tree else leaf_line(facts, width)
+        return [("▌", Role.ACCENT), *_without_first_cell(line)] if index == self.cursor and self.has_focus else line
+
+    def _highest_bar(self) -> int:
+        """Of the shards on screen: their common scale."""
+        rows = range(max(self.top, self.first), min(self.top + self.height, self.end))
+        return max((bar for row in rows for bar in self._meter.shard_minute(self._shard_at(row))), default=0)
+
+    def _facts(self, shard_id: str) -> ShardFacts:
+        assert self._status is not None
+        parent = self._forest.parent(shard_id)
+        return ShardFacts(
+            self._status.readers[shard_id],
+            self._names[shard_id],
+            self._names[parent] if parent else "",
+            self._meter.shard_rate(shard_id),
+            self._meter.shard_minute(shard_id),
+            self._scale,
+            self._now,
+        )
+
+
+def _without_first_cell(line: Line) -> Line:
+    (text, role), *rest = line
+    return [(text[1:], role), *rest]

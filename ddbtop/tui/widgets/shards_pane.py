@@ -1,0 +1,67 @@
+"""The panes about shards: the list of them, and the card of the one under the cursor."""
+
+from __future__ import annotations
+
+from textual import events
+
+from ddbtop.streams.status import SessionStatus
+from ddbtop.tui.cardlines import card_lines
+from ddbtop.tui.figures import Figures
+from ddbtop.tui.look import Line, Role
+from ddbtop.tui.meter import Meter
+from ddbtop.tui.names import ShardNames
+from ddbtop.tui.shardlines import heading
+from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.pane import Pane
+from ddbtop.tui.widgets.shards import ShardList
+
+
+class ShardsPane(Pane):
+    """The lineage; where there is little room, the newest shards only."""
+
+    def __init__(self, names: ShardNames, meter: Meter) -> None:
+        self.list = ShardList(names, meter, id="shard-list")
+        self._heading = Lines(id="shard-heading")
+        self._little_room = False
+        super().__init__("Shards", self._heading, self.list, id="shards")
+
+    def tell(self, status: SessionStatus, figures: Figures) -> None:
+        self.list.tell(status, figures.now)
+        if not self._little_room:
+            self.say([(f"{figures.open} open · {figures.closed} closed", Role.DIM)])
+
+    def lay_out(self, *, as_tree: bool, little_room: bool) -> None:
+        """`little_room`: the pane shares its place, and its rule says with what."""
+        self._little_room = little_room
+        self._heading.display = as_tree
+        self.list.show_tree(as_tree)
+        if little_room:
+            self.say(_tabs(as_tree))
+
+    def on_resize(self, _: events.Resize) -> None:
+        self._heading.show([heading(self.size.width)])
+
+
+def _tabs(as_tree: bool) -> Line:
+    chosen, other = (Role.DIM, Role.FOCUS) if as_tree else (Role.FOCUS, Role.DIM)
+    return [("1 records", chosen), ("  ", Role.DIM), ("2 shards", other)]
+
+
+class CardPane(Pane):
+    """The shard under the cursor in full."""
+
+    def __init__(self, names: ShardNames, meter: Meter) -> None:
+        self._names = names
+        self._meter = meter
+        self._card = Lines(id="card-lines")
+        super().__init__("", self._card, id="card")
+
+    def tell(self, shard_id: str, status: SessionStatus, now: float) -> None:
+        reader = status.readers.get(shard_id)
+        if reader is None:
+            self.say([], name="")
+            self._card.show([])
+            return
+        state = f"{'closed' if reader.closed else 'open'} · generation {reader.generation}"
+        self.say([(state, Role.DIM)], name=self._names[shard_id])
+        self._card.show(card_lines(shard_id, status, self._names, self._meter, now))

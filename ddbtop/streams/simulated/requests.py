@@ -34,6 +34,8 @@ class ListStreams(msgspec.Struct, rename="pascal"):
             _of_length(self.table_name, "tableName", 3, 255),
             _of_length(self.exclusive_start_stream_arn, "exclusiveStartStreamArn", *ARN_LENGTH),
         )
+        if self.exclusive_start_stream_arn is not None:
+            check_arn(self.exclusive_start_stream_arn)
 
 
 class ShardFilter(msgspec.Struct, rename="pascal"):
@@ -88,14 +90,21 @@ class GetShardIterator(msgspec.Struct, rename="pascal"):
         check_arn(self.stream_arn)
         self._check_place()
 
+    @property
+    def sequence(self) -> int:
+        return int(self.sequence_number or "0")
+
     def _check_place(self) -> None:
-        by_number = self.shard_iterator_type in (IteratorType.AT_SEQUENCE_NUMBER, IteratorType.AFTER_SEQUENCE_NUMBER)
-        if by_number and self.sequence_number is None:
-            raise invalid(f"SequenceNumber is required for ShardIteratorType {self.shard_iterator_type}")
-        if by_number and not (self.sequence_number or "").isdecimal():
-            raise invalid("Invalid SequenceNumber")
-        if self.shard_iterator_type == IteratorType.AT_TIMESTAMP and self.timestamp is None:
-            raise invalid("Timestamp is required for ShardIteratorType AT_TIMESTAMP")
+        kind = self.shard_iterator_type
+        by_number = kind in (IteratorType.AT_SEQUENCE_NUMBER, IteratorType.AFTER_SEQUENCE_NUMBER)
+        if by_number and not _is_number(self.sequence_number or ""):
+            raise invalid("One or more parameter values were invalid: Invalid SequenceNumber")
+        if not by_number and self.sequence_number is not None:
+            raise invalid(
+                "One or more parameter values were invalid: SequenceNumber should not be passed for this iterator type"
+            )
+        if kind == IteratorType.AT_TIMESTAMP and self.timestamp is None:
+            raise invalid("One or more parameter values were invalid: Timestamp is required for this iterator type")
 
 
 class GetRecords(msgspec.Struct, rename="pascal"):
@@ -121,6 +130,10 @@ def parse(body: bytes, kind: type[_T]) -> _T:
 def check_arn(arn: str | None) -> None:
     if not _ARN.fullmatch(arn or ""):
         raise invalid("Invalid StreamArn")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _refuse(*troubles: str) -> None:

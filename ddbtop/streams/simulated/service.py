@@ -253,9 +253,9 @@ class Service:
             case IteratorType.AT_TIMESTAMP:
                 return self._position_at_time(shard, request.timestamp or 0.0)
             case IteratorType.AT_SEQUENCE_NUMBER:
-                return _untrimmed(shard, int(request.sequence_number or "0"))
+                return _after_trim_horizon(shard, request.sequence, request.sequence)
             case IteratorType.AFTER_SEQUENCE_NUMBER:
-                return _untrimmed(shard, int(request.sequence_number or "0") + 1)
+                return _after_trim_horizon(shard, request.sequence, request.sequence + 1)
         return shard.trimmed_to + 1
 
     def _position_at_time(self, shard: SimulatedShard, timestamp: float) -> int:
@@ -302,10 +302,12 @@ class Service:
         return 0 if shard.is_open else self.faults.empties_before(shard.last_sequence)
 
 
-def _untrimmed(shard: SimulatedShard, position: int) -> int:
-    if position <= shard.trimmed_to and shard.trimmed_to >= shard.first_sequence:
+def _after_trim_horizon(shard: SimulatedShard, sequence: int, position: int) -> int:
+    if sequence < shard.first_sequence:
+        raise invalid("Invalid SequenceNumber for the shard")
+    if position <= shard.trimmed_to:
         raise trimmed()
-    return max(position, shard.first_sequence)
+    return position
 
 
 def _page_body(wires: list[bytes], following: Iterator | None) -> bytes:

@@ -61,6 +61,8 @@ def safe_json(raw: Raw | bytes) -> bytes:
     if data.isascii() and len(data.translate(None, _CONTROLS)) == len(data):
         return data
     text = data.decode(errors="surrogateescape")
+    if _UNSAFE.search(text) is None:
+        return data
     return _STRING_OR_UNSAFE.sub(_safe_part, text).encode(errors="replace")
 
 

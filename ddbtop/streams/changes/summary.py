@@ -9,7 +9,16 @@ from typing import Any
 from msgspec import Raw
 
 from ddbtop.errors import Unreadable
-from ddbtop.streams.attributes import SETS, Kind, epoch_seconds, kind_of, name_text, needs_quotes, shown
+from ddbtop.streams.attributes import (
+    SETS,
+    SHOWN_CHARACTERS,
+    Kind,
+    epoch_seconds,
+    kind_of,
+    name_text,
+    needs_quotes,
+    shown,
+)
 from ddbtop.streams.changes.model import Change, ChangeKind, Changes, path_text
 from ddbtop.streams.changes.record import changes, expired_by_ttl
 from ddbtop.streams.changes.spans import Role, Span, fitted
@@ -23,6 +32,7 @@ _NAMED_ATTRIBUTES = 3
 """Beside its key, a new item is told by the names of so many attributes, a larger one by their number."""
 
 _VALUE_CELLS = 40
+_LEAST_VALUE_CELLS = 8
 _PATH_CELLS = 40
 _SET_ELEMENTS = 3
 """Each way; more would push out what else changed."""
@@ -52,10 +62,19 @@ def summary(record: Record, width: int = _UNBOUNDED, *, previous: Raw | bytes | 
     if whole:
         return fitted([[Span(whole, Role.DIM)]], width)
     ordered = sorted(found.changes, key=_rank)
-    pieces = [_piece(change, min(_VALUE_CELLS, max(8, width // 2))) for change in ordered[:_PIECES]]
+    room = _room(ordered, width)
+    pieces = [_piece(change, room) for change in ordered[:_PIECES]]
     if found.derived:
         pieces[0].insert(0, Span("≈ ", Role.DIM))
     return fitted(pieces, width, unseen=len(ordered) - len(pieces), complete=found.complete)
+
+
+def _room(ordered: list[Change], width: int) -> int:
+    """Cells that one value may take: more where nothing else has to be told."""
+    if len(ordered) > 1:
+        return min(_VALUE_CELLS, max(_LEAST_VALUE_CELLS, width // 2))
+    both_sides = ordered[0].old_path and ordered[0].new_path
+    return min(SHOWN_CHARACTERS, max(_LEAST_VALUE_CELLS, width // 2) if both_sides else width)
 
 
 def _whole_item(record: Record, found: Changes) -> str:

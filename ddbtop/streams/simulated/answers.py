@@ -89,3 +89,20 @@ def invalid(message: str) -> ServiceError:
 
 def internal_error() -> ServiceError:
     return ServiceError("InternalServerError", "Internal server error", 500)
+
+
+def limit_exceeded() -> ServiceError:
+    return ServiceError("LimitExceededException", "Too many operations for a given subscriber.")
+
+
+def expired_login() -> ServiceError:
+    return ServiceError("ExpiredTokenException", "The security token included in the request is expired")
+
+
+def access_denied(operation: str, arn: str) -> ServiceError:
+    account = arn.split(":")[4]
+    return ServiceError(
+        "AccessDeniedException",
+        f"User: arn:aws:iam::{account}:user/reader is not authorized to perform: dynamodb:{operation} on resource: "
+        f"{arn} because no identity-based policy allows the dynamodb:{operation} action",
+    )

@@ -21,6 +21,9 @@ STREAM_AGE_S = 37 * 24 * 3600.0
 MAX_BYTES = 256 << 20
 """Records kept in memory; beyond it the oldest go before their 24 hours are over, so that a demo can run for days."""
 
+MAX_RECORDS_A_TICK = 1000
+"""More than that is left out: a rate beyond what this computer can write must not pile up."""
+
 TICK_S = 0.05
 """How often the driver writes what is due, in real seconds: often enough to look like a steady flow."""
 
@@ -89,7 +92,9 @@ class DemoStream:
         finally:
             self._ready.set()
         while not self._stop.wait(TICK_S):
-            self._traffic.step(self.clock.now(), self._stop.is_set)
+            now = self.clock.now()
+            self._traffic.step(now, MAX_RECORDS_A_TICK)
+            self._traffic.skip_to(now)
             self.world.trim()
             self.world.drop_oldest(MAX_BYTES)
 

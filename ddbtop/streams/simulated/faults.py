@@ -10,6 +10,10 @@ CUT_AT = 0.5
 """Share of the body that arrives before a cut connection ends."""
 
 
+_ROUNDING_S = 1e-3
+"""Calls exactly a second apart are not in one second, however their times were rounded."""
+
+
 class Fault(StrEnum):
     """One thing that can happen to a call."""
 
@@ -71,9 +75,9 @@ class Faults:
     inconsistent: float = 0.0
     """Share of the DescribeStream calls that meet a `Distortion` of one shard."""
     empty_pages: tuple[int, int] = (0, 0)
-    """Least and most empty pages where there are any; real streams show up to about four."""
+    """Least and most empty pages at a break; real streams show up to about four. (0, 0): there are no breaks."""
     empty_share: float = 0.1
-    """Share of the records that have empty pages before them; 1 puts every record on a page of its own."""
+    """Share of the records that a break lies before; 1 puts every record on a page of its own."""
 
     def __post_init__(self) -> None:
         low, high = self.empty_pages
@@ -87,14 +91,12 @@ class Faults:
         """The faults that happen by chance."""
         return [(Fault(name), rate) for name, rate in self._named_rates() if name in set(Fault) and rate > 0]
 
-    def empties_before(self, sequence: int) -> int:
-        """How many empty pages lie before this record, the same at every call."""
+    def break_before(self, sequence: int) -> int | None:
+        """How many empty pages lie before this record, the same at every call; None where a page may go on."""
         low, high = self.empty_pages
-        if high == 0:
-            return 0
         mixed = ((sequence ^ self.seed) * 0x9E3779B97F4A7C15 >> 20) & 0xFFFFFFFF  # Fibonacci hashing
-        if (mixed & 0xFFFF) >= self.empty_share * 0x10000:
-            return 0
+        if high == 0 or (mixed & 0xFFFF) >= self.empty_share * 0x10000:
+            return None
         return low + (mixed >> 16) % (high - low + 1)
 
     def _named_rates(self) -> list[tuple[str, float]]:
@@ -113,7 +115,7 @@ class CallCounter:
         """Count one call; returns how many there were in the second that ends now, this one included."""
         recent = self._recent.setdefault(operation, deque())
         recent.append(now)
-        while recent[0] <= now - 1.0:
+        while recent[0] <= now - 1.0 + _ROUNDING_S:
             recent.popleft()
         self.counts[operation] += 1
         self.peaks[operation] = max(self.peaks[operation], len(recent))

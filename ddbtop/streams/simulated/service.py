@@ -17,10 +17,13 @@ from ddbtop.streams.simulated.answers import (
     Answer,
     Delivery,
     ServiceError,
+    access_denied,
     answer,
     expired_iterator,
+    expired_login,
     internal_error,
     invalid,
+    limit_exceeded,
     shard_not_found,
     shard_of_iterator_gone,
     stream_not_found,
@@ -37,13 +40,13 @@ CALLS_A_SECOND = {"DescribeStream": 10, "ListStreams": 5}
 
 _UNAVAILABLE = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
 
-_REFUSALS: dict[Fault, ServiceError] = {
-    Fault.THROTTLE: throttled(),
-    Fault.LIMIT_EXCEEDED: ServiceError("LimitExceededException", "Too many operations for a given subscriber."),
-    Fault.SERVER_ERROR: internal_error(),
-    Fault.EXPIRED_LOGIN: ServiceError("ExpiredTokenException", "The security token included in the request is expired"),
-    Fault.EXPIRED_ITERATOR: expired_iterator(),
-    Fault.TRIMMED: trimmed(),
+_REFUSALS: dict[Fault, Callable[[], ServiceError]] = {
+    Fault.THROTTLE: throttled,
+    Fault.LIMIT_EXCEEDED: limit_exceeded,
+    Fault.SERVER_ERROR: internal_error,
+    Fault.EXPIRED_LOGIN: expired_login,
+    Fault.EXPIRED_ITERATOR: expired_iterator,
+    Fault.TRIMMED: trimmed,
 }
 
 _ANY_TIMES = -1
@@ -98,6 +101,7 @@ class Service:
         self._enforce_limits = enforce_limits
         self._injected: list[_Injected] = []
         self._distorted: list[_Distorted] = []
+        self._rates = self.faults.rates()
         self._random = random.Random(self.faults.seed)
         self._lock = threading.Lock()
         self._operations: dict[str, Callable[[bytes], bytes]] = {
@@ -164,9 +168,8 @@ class Service:
                 entry.times -= 1 if entry.times > 0 else 0
                 self._injected = [other for other in self._injected if other.times != 0]
                 return entry.fault
-        rates = self.faults.rates()
-        drawn = self._random.random() if rates else 1.0
-        for fault, rate in rates:
+        drawn = self._random.random() if self._rates else 1.0
+        for fault, rate in self._rates:
             if drawn < rate:
                 return fault
             drawn -= rate
@@ -174,9 +177,9 @@ class Service:
 
     def _refuse(self, fault: Fault | None, operation: str) -> None:
         if fault is Fault.ACCESS_DENIED:
-            raise _access_denied(operation, next(iter(self._worlds)))
-        if fault in _REFUSALS:
-            raise _REFUSALS[fault]
+            raise access_denied(operation, next(iter(self._worlds)))
+        if fault is not None and fault in _REFUSALS:
+            raise _REFUSALS[fault]()
 
     def _world(self, arn: str) -> World:
         world = self._worlds.get(arn)
@@ -284,22 +287,22 @@ class Service:
     def _page(self, shard: SimulatedShard, iterator: Iterator, limit: int, now: float) -> bytes:
         """The next page, broken where empty pages lie between two records or before the end of the shard."""
         start = shard.index_at(iterator.position)
-        if iterator.skipped < self._empties_at(shard, start):
+        if iterator.skipped < (self._break_at(shard, start) or 0):
             return _page_body([], iterator.advanced(now, position=iterator.position, skipped=iterator.skipped + 1))
         stop = shard.page_end(start, limit)
         if self.faults.empty_pages[1]:
-            stop = next((index for index in range(start + 1, stop) if self._empties_at(shard, index)), stop)
+            stop = next((index for index in range(start + 1, stop) if self._break_at(shard, index) is not None), stop)
         ended = stop == len(shard.sequences) and not shard.is_open
-        if ended and (stop == start or not self._empties_at(shard, stop)):
+        if ended and (stop == start or self._break_at(shard, stop) is None):
             return _page_body(shard.wires[start:stop], None)
         position = shard.sequences[stop - 1] + 1 if stop > start else iterator.position
         return _page_body(shard.wires[start:stop], iterator.advanced(now, position=position))
 
-    def _empties_at(self, shard: SimulatedShard, index: int) -> int:
-        """Empty pages before the record at `index`, or before the end of a closed shard; none before the tip."""
+    def _break_at(self, shard: SimulatedShard, index: int) -> int | None:
+        """Empty pages before the record at `index`, or before the end of a closed shard; no break at the tip."""
         if index < len(shard.sequences):
-            return self.faults.empties_before(shard.sequences[index])
-        return 0 if shard.is_open else self.faults.empties_before(shard.last_sequence)
+            return self.faults.break_before(shard.sequences[index])
+        return None if shard.is_open else self.faults.break_before(shard.last_sequence)
 
 
 def _after_trim_horizon(shard: SimulatedShard, sequence: int, position: int) -> int:
@@ -347,10 +350,11 @@ def _distorted(world: World, shards: list[Shard], entry: _Distorted, further_pag
             return [shard for shard in shards if shard.shard_id != entry.shard_id]
         case Distortion.LOOKS_OPEN:
             return [replace(s, last_sequence="") if s.shard_id == entry.shard_id else s for s in shards]
-    repeated = world.shard(entry.shard_id)
-    if repeated is None or not further_page:
-        return shards
-    return [replace(repeated.described(), last_sequence=""), *shards]
+    with world.lock:
+        repeated = world.shard(entry.shard_id)
+        if repeated is None or not further_page:
+            return shards
+        return [replace(repeated.described(), last_sequence=""), *shards]
 
 
 def _shard_of(operation: str, body: bytes) -> str:
@@ -363,15 +367,6 @@ def _shard_of(operation: str, body: bytes) -> str:
     except ServiceError:
         return ""
     return ""
-
-
-def _access_denied(operation: str, arn: str) -> ServiceError:
-    account = arn.split(":")[4]
-    return ServiceError(
-        "AccessDeniedException",
-        f"User: arn:aws:iam::{account}:user/reader is not authorized to perform: dynamodb:{operation} on resource: "
-        f"{arn} because no identity-based policy allows the dynamodb:{operation} action",
-    )
 
 
 def _mangled(good: Answer, fault: Fault | None) -> Answer:

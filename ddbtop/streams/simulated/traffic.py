@@ -36,9 +36,14 @@ class Traffic:
         self._next_at = 0.0
         self._plan(world.clock.now(), self._live_rate)
 
-    def step(self, until: float, stop: Callable[[], bool] = lambda: False) -> int:
-        """Write what is due up to a moment; returns the number of records. `stop` is asked before each."""
-        return self._run(until, self._live_rate, stop)
+    def step(self, until: float, most: float = inf) -> int:
+        """Write what is due up to a moment, but no more than `most` records; returns how many."""
+        return self._run(until, self._live_rate, lambda written: written >= most)
+
+    def skip_to(self, at: float) -> None:
+        """Leave out what would have happened before `at`."""
+        if self._next_at < at:
+            self._plan(at, self._live_rate)
 
     def backfill(
         self,
@@ -48,6 +53,7 @@ class Traffic:
     ) -> int:
         """Write the past up to now, about `records` records in the rhythm of days; returns how many.
 
+        `stop` is asked before each record.
         The world's first shards should have been there: `World(roots_at=…)`.
         """
         now = self._world.clock.now()
@@ -57,13 +63,13 @@ class Traffic:
             return mean * _daily(at)
 
         self._plan(now - hours * 3600, rate)
-        written = self._run(now, rate, stop)
+        written = self._run(now, rate, lambda _: stop())
         self._plan(now, self._live_rate)
         return written
 
-    def _run(self, until: float, rate: Callable[[float], float], stop: Callable[[], bool]) -> int:
+    def _run(self, until: float, rate: Callable[[float], float], stop: Callable[[int], bool]) -> int:
         written = 0
-        while not stop():
+        while not stop(written):
             ends = inf if self._turnover is None else self._turnover.due
             if min(ends, self._next_at) > until:
                 break

@@ -57,7 +57,8 @@ RECONNECT_S = 2.0
 LOCAL_FALLBACK_REGION = "us-east-1"
 """For endpoints of this machine, where no region is set: they take any."""
 
-_EVENT = "before-parse.dynamodb-streams.GetRecords"
+_BEFORE_PARSE = "before-parse.dynamodb-streams"
+"""The event of every answer of this client, before botocore looks at its body."""
 
 _T = TypeVar("_T")
 
@@ -243,7 +244,7 @@ class AwsSource:
 
     def _connect(self) -> Any:
         client = self.account.client()
-        client.meta.events.register(_EVENT, _decode)
+        client.meta.events.register(_BEFORE_PARSE, _before_parse)
         return client
 
     def _call(self, call: Callable[[Any], _T]) -> _T:
@@ -264,11 +265,19 @@ class AwsSource:
             self._client = self._connect()
 
 
-def _decode(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    """The before-parse event of GetRecords: errors stay botocore's business."""
-    if response_dict["status_code"] != 200:
-        return
+def _before_parse(
+    operation_model: Any, response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
+) -> None:
+    """Errors stay botocore's business; the page of a good GetRecords answer is ours."""
     body, headers = response_dict["body"], response_dict["headers"]
+    _check_whole(body, headers)
+    if operation_model.name == "GetRecords" and response_dict["status_code"] == 200:
+        customized_response_dict["Page"] = decode_page(body, _server_time(headers))
+        response_dict["body"] = b"{}"
+
+
+def _check_whole(body: bytes, headers: Mapping[str, str]) -> None:
+    """Raises `CutShort` for an answer that is not what was sent: botocore takes a cut one for an empty success."""
     length, checksum = headers.get("Content-Length"), headers.get("x-amz-crc32")
     if length and length.isdigit() and len(body) < int(length):
         raise CutShort(f"the connection ended after {len(body)} of {length} bytes")
@@ -276,8 +285,6 @@ def _decode(response_dict: dict[str, Any], customized_response_dict: dict[str, A
         raise CutShort("the answer's checksum does not fit: it was damaged on the way")
     if not length and not checksum and not body.rstrip().endswith(b"}"):
         raise CutShort(f"the connection ended in the middle of an answer, after {len(body)} bytes")
-    customized_response_dict["Page"] = decode_page(body, _server_time(headers))
-    response_dict["body"] = b"{}"
 
 
 def _description(told: Mapping[str, Any], server_time: float) -> Description:
@@ -360,8 +367,9 @@ def _translated(call: Callable[[], _T]) -> _T:
         raise NetworkFault(str(error)) from error
     except boto.ParamValidationError as error:
         raise Refused(" ".join(str(error).split())) from error
-    except boto.BotoCoreError as error:
-        raise ServerFault(f"{type(error).__name__}: {error}") from error
+    except (boto.BotoCoreError, ValueError, TypeError, LookupError) as error:
+        # botocore's parsers raise whatever an answer of another form makes them stumble over
+        raise ServerFault(f"an answer could not be read: {type(error).__name__}: {error}") from error
 
 
 def _login_words(error: Exception) -> tuple[str, str]:

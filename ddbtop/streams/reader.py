@@ -43,6 +43,9 @@ Empty pages come between records too, and AWS does not say how many. Community f
 pages a shard), not documented: shown as assumed.
 """
 
+STALE_S = 3.0
+"""A page whose newest record is older than this, its rounding aside, shows that more is waiting: pages end early."""
+
 FULL_PAGE_BYTES = 900_000
 """A page of this size was ended by the 1 MB limit: more is waiting."""
 
@@ -353,13 +356,13 @@ class Reader:
         """When to ask again, and whether this is the tip."""
         if page.records:
             self._empties = 0
+            newest = page.records[-1].created_at
             full = len(page.records) >= self._limit or len(page.raw) >= FULL_PAGE_BYTES
-            if page.records[-1].created_at > self._began_at:
-                self._at_tip(not full)
-            elif full and self.state is ReaderState.TIP:
-                self._at_tip(False)
+            stale = certainly_before(newest, now.epoch - STALE_S, self.bounds.precision_s)
+            if full or stale or self.state is not ReaderState.TIP:
+                self._at_tip(newest > self._began_at and not full and not stale)
             self.interval = FASTEST_POLL_S
-            self.due = now.ticks + (0.0 if full or self.state is not ReaderState.TIP else self.interval)
+            self.due = now.ticks + (self.interval if self.state is ReaderState.TIP else 0.0)
             return
         if not self._empties:
             self._empty_since = now.ticks

@@ -5,14 +5,15 @@ from __future__ import annotations
 import operator
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from ddbtop.errors import WrongUsage
-from ddbtop.journal.haystack import Haystack
-from ddbtop.journal.images import Path
+from ddbtop.journal.haystack import lacks
+from ddbtop.journal.paths import Path
+from ddbtop.journal.subject import Subject, SubjectDecoder
 from ddbtop.journal.terms import (
     AttributeCompares,
     AttributeContains,
@@ -29,10 +30,10 @@ from ddbtop.journal.terms import (
     Size,
     Term,
     Word,
-    number_of,
 )
+from ddbtop.journal.values import number_of
 from ddbtop.streams.startpoints import parse_time
-from ddbtop.streams.wire import Record
+from ddbtop.streams.wire import decode_records
 
 EVENTS = ("INSERT", "MODIFY", "REMOVE")
 
@@ -74,8 +75,11 @@ class Query:
         at = time.time() if now is None else now
         return cls(text, tuple(_terms(text, at)))
 
-    def matches(self, shard_id: str, record: Record) -> bool:
-        return all(term.matches(shard_id, record) for term in self.terms)
+    def matches(self, shard_id: str, record: Subject) -> bool:
+        for matches in self._matchers:  # noqa: SIM110  (a generator costs as much as the questions themselves)
+            if not matches(shard_id, record):
+                return False
+        return True
 
     def excludes(self, extent: Extent) -> bool:
         """Whether no record of such a block can match, told without opening it."""
@@ -85,16 +89,28 @@ class Query:
         """Whether no record of the shard can match."""
         return any(term.excludes_shard(shard_id) for term in self.terms)
 
-    def misses(self, raw: bytes) -> bool:
+    def misses(self, raw: bytes | bytearray) -> bool:
         """Whether no record in a block's JSON can match, told without decoding it."""
-        if not self._needles:
-            return False
-        haystack = Haystack(raw)
-        return any(map(haystack.lacks, self._needles))
+        return any(lacks(raw, needle) for needle in self._needles)
+
+    def decode(self, raw: bytes) -> Sequence[Subject]:
+        """The records of a page's JSON, as far as `matches` looks at them."""
+        return decode_records(raw) if self._decoder is None else self._decoder.decode(raw)
 
     @cached_property
-    def _needles(self) -> tuple[bytes, ...]:
-        return tuple(needle for term in self.terms for needle in term.needles)
+    def _matchers(self) -> tuple[Callable[[str, Subject], bool], ...]:
+        return tuple(term.matches for term in self.terms)
+
+    @cached_property
+    def _needles(self) -> frozenset[bytes]:
+        return frozenset(needle for term in self.terms for needle in term.needles)
+
+    @cached_property
+    def _decoder(self) -> SubjectDecoder | None:
+        names = [term.attributes for term in self.terms]
+        if None in names:
+            return None
+        return SubjectDecoder(name for some in names if some is not None for name in some)
 
 
 def _terms(text: str, now: float) -> Iterator[Term]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from ddbtop.journal import facts
-from ddbtop.journal.block import decompress
+from ddbtop.journal.block import decompress, decompress_into
 from ddbtop.journal.keys import aligned, canonical_key, key_hash
 from ddbtop.journal.ranges import encode
 from ddbtop.journal.schema import connect_for_reading, sqlite_errors
@@ -87,13 +87,13 @@ class OpenPage:
     read_at: float
     _records: list[Record] = field(default_factory=list)
 
-    def records(self, body: bytes) -> list[Record]:
+    def records(self, body: bytes | bytearray) -> list[Record]:
         if not self._records:
             self._records = decode_records(self.raw(body))
         return self._records
 
-    def raw(self, body: bytes) -> bytes:
-        return body[self.offset : self.offset + self.length]
+    def raw(self, body: bytes | bytearray) -> bytes:
+        return bytes(memoryview(body)[self.offset : self.offset + self.length])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class OpenBlock:
     """A block out of its compression, as it was when it was opened; the last one may have grown since."""
 
     first: int
-    body: bytes
+    body: bytes | bytearray
     pages: tuple[OpenPage, ...]
 
     @property
@@ -219,6 +219,10 @@ class JournalReader:
         """Numbers of the newest records of the item with these `Keys`, newest first."""
         return list(islice(self._versions(keys, self.bounds()[1]), limit))
 
+    def hash_matches(self, keys: bytes) -> list[int]:
+        """Numbers of the records whose key has the hash of these `Keys`, newest first; one may be another item's."""
+        return list(self._with_hash(key_hash(keys), self.bounds()[1]))
+
     def previous_image(self, row: Row) -> Row | None:
         """The record of the same item that was read last before this one: its new image is this one's old image."""
         own = encode(row.record.sequence_number)
@@ -235,10 +239,17 @@ class JournalReader:
             rows = self._connection.execute(sql, (number, limit)).fetchall()
         return [Head(first, count, Extent(*extent)) for first, count, *extent in rows]
 
-    def open_block(self, first: int) -> OpenBlock | None:
-        """A block for a scan, which looks at each once and must not push out what the screen shows."""
+    def open_block(self, first: int, buffer: bytearray) -> OpenBlock | None:
+        """A block for a scan, which looks at each once and must not push out what the screen shows.
+
+        Its body is `buffer`, so it is good until the next one is opened.
+        """
         with sqlite_errors(self.path):
-            return self._open(first)
+            pages, body = self._stored(first)
+        if not pages or not body:
+            return None
+        decompress_into(buffer, *body[0])
+        return OpenBlock(first, buffer, pages)
 
     def close(self) -> None:
         self._blocks.clear()
@@ -287,7 +298,11 @@ class JournalReader:
         return block
 
     def _open(self, first: int) -> OpenBlock | None:
-        """Body and pages in one statement each, the pages first: a block that grows in between has more, never less."""
+        pages, body = self._stored(first)
+        return OpenBlock(first, decompress(*body[0]), pages) if pages and body else None
+
+    def _stored(self, first: int) -> tuple[tuple[OpenPage, ...], list[tuple[int, bytes, int]]]:
+        """Pages and body in one statement each, the pages first: a block that grows in between has more, never less."""
         pages = self._connection.execute(
             "SELECT page.id, page.n, name, off, len, read_at FROM page JOIN shard ON shard.id = page.shard"
             " WHERE page.id >= :first AND page.id < (SELECT id + n FROM block WHERE id = :first) ORDER BY page.id",
@@ -296,9 +311,7 @@ class JournalReader:
         body = self._connection.execute(
             "SELECT codec, data, wire FROM body JOIN block USING(id) WHERE id = ?", (first,)
         ).fetchall()
-        if not pages or not body:
-            return None
-        return OpenBlock(first, decompress(*body[0]), tuple(OpenPage(*page) for page in pages))
+        return tuple(OpenPage(*page) for page in pages), body
 
     def _remember(self, block: OpenBlock) -> None:
         self._cached_bytes += block.weight

@@ -13,6 +13,11 @@ from ddbtop.journal.reader import Head, JournalReader, OpenBlock
 HEADS_A_STEP = 64
 """Blocks decided on between two looks at what has arrived or gone."""
 
+LOOKS_IN_VAIN = 16
+"""After so many blocks that had to be decoded all the same, only one in `SELDOM` is looked at first."""
+
+SELDOM = 8
+
 POLL_S = 0.1
 """How soon a search that has caught up looks for new records: well before somebody wonders where they are."""
 
@@ -41,6 +46,8 @@ class Search:
         """Why the search ended early."""
         self._reader_factory = reader_factory
         self._newest_first = newest_first
+        self._buffer = bytearray()
+        self._in_vain = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="search", daemon=True)
         self._thread.start()
@@ -48,6 +55,10 @@ class Search:
     def close(self) -> None:
         """Stop within a block."""
         self._stop.set()
+        self._thread.join()
+
+    def join(self) -> None:
+        """Wait for the end; one that goes on with new records has none unless it is closed."""
         self._thread.join()
 
     def _run(self) -> None:
@@ -88,20 +99,29 @@ class Search:
 
     def _scan(self, reader: JournalReader, head: Head, first: int, end: int | None) -> int:
         """Decide on the block's records [first, end); where the scan stands then."""
-        block = None if self.query.excludes(head.extent) else reader.open_block(head.first)
+        block = None if self.query.excludes(head.extent) else reader.open_block(head.first, self._buffer)
         stop = (block or head).end if end is None else min(end, head.end)
-        if block is not None and not self.query.misses(block.body):
+        if block is not None and not self._misses(block.body):
             found = self._matches(block, first, stop)
             self.hits.extend(reversed(found) if self._newest_first else found)
         self.scanned += stop - max(first, head.first)
         return stop
+
+    def _misses(self, raw: bytes | bytearray) -> bool:
+        """The query's look at a block before it is decoded, seldom taken where it has not paid for a while."""
+        if self._in_vain >= LOOKS_IN_VAIN and self._in_vain % SELDOM:
+            self._in_vain += 1
+            return False
+        missed = self.query.misses(raw)
+        self._in_vain = 0 if missed else self._in_vain + 1
+        return missed
 
     def _matches(self, block: OpenBlock, first: int, end: int) -> list[int]:
         matches, found = self.query.matches, []
         for page in block.pages:
             if page.first + page.count <= first or page.first >= end or self.query.excludes_shard(page.shard_id):
                 continue
-            for number, record in enumerate(page.records(block.body), page.first):
+            for number, record in enumerate(self.query.decode(page.raw(block.body)), page.first):
                 if first <= number < end and matches(page.shard_id, record):
                     found.append(number)
         return found

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from functools import cached_property
-from typing import Any
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import Any, cast
 
 from msgspec import UNSET, Raw
 
-from ddbtop.journal.haystack import Haystack, is_shown, needle_of
-from ddbtop.journal.images import Path, decoded, images_of, same_value, texts_of_image, texts_of_value
+from ddbtop.journal.haystack import is_shown, lacks, may_hide, needles_of
+from ddbtop.journal.paths import Path, Steps, value_at
+from ddbtop.journal.subject import Subject, images_of
+from ddbtop.journal.values import decoded, members_of, number_of, same_value, texts_of_image, texts_of_value
 from ddbtop.streams.changes.record import expired_by_ttl
 from ddbtop.streams.wire import Record
+
+REMEMBERED_VALUES = 4096
+"""Verdicts that a condition remembers: statuses and the like come again and again."""
+
+REMEMBERED_BYTES = 128
+"""Of JSON: longer values seldom come twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class Extent:
 class Term:
     """One condition."""
 
-    def matches(self, shard_id: str, record: Record) -> bool:
+    def matches(self, shard_id: str, record: Subject) -> bool:
         raise NotImplementedError
 
     def excludes(self, extent: Extent) -> bool:
@@ -45,7 +53,12 @@ class Term:
 
     @property
     def needles(self) -> tuple[bytes, ...]:
-        """What the JSON of every matching record contains, unless something hides it (`Haystack.lacks`)."""
+        """What the JSON of every matching record contains, as `haystack.lacks` looks for it."""
+        return ()
+
+    @property
+    def attributes(self) -> tuple[str, ...] | None:
+        """The attributes of images that have to be decoded; None for all of an image."""
         return ()
 
 
@@ -53,8 +66,12 @@ class Term:
 class Not(Term):
     term: Term
 
-    def matches(self, shard_id: str, record: Record) -> bool:
+    def matches(self, shard_id: str, record: Subject) -> bool:
         return not self.term.matches(shard_id, record)
+
+    @property
+    def attributes(self) -> tuple[str, ...] | None:
+        return self.term.attributes
 
 
 @dataclass(frozen=True)
@@ -63,12 +80,16 @@ class Word(Term):
 
     text: str
 
-    def matches(self, shard_id: str, record: Record) -> bool:
-        return any(self._in_image(image) for image in images_of(record))
+    def matches(self, shard_id: str, record: Subject) -> bool:
+        return any(self._in_image(bytes(image)) for image in images_of(record))
 
     @cached_property
     def needles(self) -> tuple[bytes, ...]:
-        return tuple(filter(None, (needle_of(self.text),)))
+        return needles_of(self.text)
+
+    @property
+    def attributes(self) -> None:
+        return None
 
     @cached_property
     def _lower(self) -> str:
@@ -76,14 +97,14 @@ class Word(Term):
 
     @cached_property
     def _is_shown(self) -> bool:
-        return bool(self.needles) and is_shown(self.text)
+        return is_shown(self.text)
 
     def _in_image(self, image: bytes) -> bool:
-        if self.needles:
-            haystack = Haystack(image)
-            if haystack.lacks(self.needles[0]):
-                return False
-            if self._is_shown and haystack.shows(self.needles[0]):
+        for needle in self.needles:
+            if needle not in image.lower():
+                if not may_hide(image, needle):
+                    return False
+            elif self._is_shown and b"\\" not in image:
                 return True
         return any(self._lower in text.lower() for text in texts_of_image(image))
 
@@ -92,7 +113,7 @@ class Word(Term):
 class EventIs(Term):
     name: str
 
-    def matches(self, shard_id: str, record: Record) -> bool:
+    def matches(self, shard_id: str, record: Subject) -> bool:
         return record.event_name == self.name
 
     def excludes(self, extent: Extent) -> bool:
@@ -104,8 +125,8 @@ class EventIs(Term):
 class Expired(Term):
     """Deleted by TTL."""
 
-    def matches(self, shard_id: str, record: Record) -> bool:
-        return record.user_identity is not UNSET and expired_by_ttl(record)
+    def matches(self, shard_id: str, record: Subject) -> bool:
+        return record.user_identity is not UNSET and expired_by_ttl(cast(Record, record))
 
     def excludes(self, extent: Extent) -> bool:
         return not extent.removes
@@ -115,7 +136,7 @@ class Expired(Term):
 class ShardContains(Term):
     text: str
 
-    def matches(self, shard_id: str, record: Record) -> bool:
+    def matches(self, shard_id: str, record: Subject) -> bool:
         return not self.excludes_shard(shard_id)
 
     def excludes_shard(self, shard_id: str) -> bool:
@@ -128,14 +149,16 @@ class KeyContains(Term):
 
     text: str
 
-    def matches(self, shard_id: str, record: Record) -> bool:
+    def matches(self, shard_id: str, record: Subject) -> bool:
         keys = bytes(record.dynamodb.keys)
-        haystack = Haystack(keys)
-        return not any(map(haystack.lacks, self.needles)) and any(map(self._accepts, _values_of(keys)))
+        if any(lacks(keys, needle) for needle in self.needles):
+            return False
+        attributes = decoded(keys)
+        return isinstance(attributes, dict) and any(map(self._accepts, attributes.values()))
 
     @cached_property
     def needles(self) -> tuple[bytes, ...]:
-        return tuple(filter(None, (needle_of(self.text),)))
+        return needles_of(self.text)
 
     def _accepts(self, value: Any) -> bool:
         return _contains(value, self.text.lower())
@@ -151,27 +174,45 @@ class KeyIs(KeyContains):
 
 @dataclass(frozen=True)
 class Attribute(Term):
-    """An attribute has a value that is accepted, in the key, the new image or the old one."""
+    """An attribute has a value that is accepted, in the new image or the old one."""
 
     path: Path
-
-    def matches(self, shard_id: str, record: Record) -> bool:
-        return any(self._in_image(image) for image in images_of(record))
 
     def accepts(self, value: Any) -> bool:
         raise NotImplementedError
 
+    def matches(self, shard_id: str, record: Subject) -> bool:
+        for image in images_of(record):
+            for attribute, steps in self.path.attributes(image):
+                if self._accepts_at(attribute, steps):
+                    return True
+        return False
+
     @cached_property
     def needles(self) -> tuple[bytes, ...]:
-        return tuple(filter(None, (needle_of(self.path.name), *map(needle_of, self._texts()))))
+        return needles_of(self.path.names[-1], *self._texts())
+
+    @property
+    def attributes(self) -> tuple[str, ...] | None:
+        return None if self.path.decoder is None else self.path.names
 
     def _texts(self) -> tuple[str, ...]:
         """What the JSON of an accepted value shows."""
         return ()
 
-    def _in_image(self, image: bytes) -> bool:
-        haystack = Haystack(image)
-        return not any(map(haystack.lacks, self.needles)) and any(map(self.accepts, self.path.values(image)))
+    def _accepts_at(self, attribute: Any, steps: Steps) -> bool:
+        if isinstance(attribute, Raw) and len(raw := bytes(attribute)) <= REMEMBERED_BYTES:
+            return self._verdict(raw, steps)
+        value = value_at(attribute, steps)
+        return value is not None and self.accepts(value)
+
+    @cached_property
+    def _verdict(self) -> Callable[[bytes, Steps], bool]:
+        def verdict(raw: bytes, steps: Steps) -> bool:
+            value = value_at(Raw(raw), steps)
+            return value is not None and self.accepts(value)
+
+        return lru_cache(REMEMBERED_VALUES)(verdict)
 
 
 @dataclass(frozen=True)
@@ -192,7 +233,7 @@ class AttributeIs(Attribute):
     text: str
 
     def accepts(self, value: Any) -> bool:
-        return any(self._equals(member) for member in _members_of(value))
+        return any(map(self._equals, members_of(value)))
 
     def _texts(self) -> tuple[str, ...]:
         return () if number_of(self.text) is not None else (self.text,)
@@ -225,22 +266,27 @@ class Changed(Term):
 
     path: Path
 
-    def matches(self, shard_id: str, record: Record) -> bool:
+    def matches(self, shard_id: str, record: Subject) -> bool:
         new, old = record.dynamodb.new_image, record.dynamodb.old_image
-        if isinstance(new, Raw) and isinstance(old, Raw):
-            return self._differs(bytes(new), bytes(old))
-        only = new if isinstance(new, Raw) else old
-        return record.event_name != "MODIFY" and isinstance(only, Raw) and any(self.path.values(bytes(only)))
+        if new is not UNSET and old is not UNSET:
+            return self._differs(new, old)
+        only = old if new is UNSET else new
+        return record.event_name != "MODIFY" and only is not UNSET and any(True for _ in self.path.values(only))
 
     @cached_property
     def needles(self) -> tuple[bytes, ...]:
-        return tuple(filter(None, (needle_of(self.path.name),)))
+        return needles_of(self.path.names[-1])
 
-    def _differs(self, new: bytes, old: bytes) -> bool:
-        if self.path.attributes(new) == self.path.attributes(old):
+    @property
+    def attributes(self) -> tuple[str, ...] | None:
+        return None if self.path.decoder is None else self.path.names
+
+    def _differs(self, new: Any, old: Any) -> bool:
+        now, then = self.path.attributes(new), self.path.attributes(old)
+        if now == then:
             return False
-        now, then = list(self.path.values(new)), list(self.path.values(old))
-        return len(now) != len(then) or not all(map(same_value, now, then))
+        values, values_then = ([value_at(*attribute) for attribute in found] for found in (now, then))
+        return len(values) != len(values_then) or not all(map(same_value, values, values_then))
 
 
 @dataclass(frozen=True)
@@ -250,7 +296,7 @@ class Size(Term):
     compare: Callable[[Any, Any], bool]
     size: float
 
-    def matches(self, shard_id: str, record: Record) -> bool:
+    def matches(self, shard_id: str, record: Subject) -> bool:
         return self.compare(record.dynamodb.size_bytes, self.size)
 
 
@@ -261,40 +307,12 @@ class Created(Term):
     first: float = float("-inf")
     last: float = float("inf")
 
-    def matches(self, shard_id: str, record: Record) -> bool:
+    def matches(self, shard_id: str, record: Subject) -> bool:
         return self.first <= record.dynamodb.created_at < self.last
 
     def excludes(self, extent: Extent) -> bool:
         return extent.last_at < self.first or extent.first_at >= self.last
 
 
-def number_of(text: Any) -> Decimal | None:
-    """A number of DynamoDB's, exactly; None for anything else."""
-    if not isinstance(text, str):
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
 def _contains(value: Any, lower: str) -> bool:
     return any(lower in text.lower() for text in texts_of_value(value))
-
-
-def _values_of(image: bytes) -> Iterator[Any]:
-    attributes = decoded(image)
-    yield from attributes.values() if isinstance(attributes, dict) else ()
-
-
-def _members_of(value: Any) -> Iterator[Any]:
-    """The value itself, or the members of a set or a list, each as a value of its own."""
-    match value:
-        case {"L": list() as elements}:
-            yield from elements
-        case {"SS": list() as members} | {"NS": list() as members} | {"BS": list() as members}:
-            tag = next(iter(value))[0]
-            yield from ({tag: member} for member in members)
-        case _:
-            yield value

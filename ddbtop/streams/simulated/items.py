@@ -5,7 +5,7 @@ An item is `{"name": {"S": "text"}, …}`; binary values are base64 text, number
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -20,52 +20,31 @@ ELEMENT_BYTES = 1
 
 def size_of_item(item: Item) -> int:
     """Bytes as `SizeBytes` counts them: names and values. Raises ValueError for anything that is no item."""
-    return sum(len(name.encode()) + size_of_value(value) for name, value in item.items())
+    return sum([_length(name) + size_of_value(value) for name, value in item.items()])
 
 
 def size_of_value(value: dict[str, Any]) -> int:
     """Bytes of one attribute value without its name."""
-    kind, content = _typed(value)
-    match kind:
-        case "S":
-            return len(content) if content.isascii() else len(content.encode())
-        case "N":
-            return _size_of_number(content)
-        case "B":
-            return _size_of_binary(content)
-        case "BOOL" | "NULL":
-            return 1
-        case "SS" | "NS" | "BS":
-            return sum(size_of_value({kind[0]: member}) for member in content)
-        case "L":
-            return COLLECTION_BYTES + sum(ELEMENT_BYTES + size_of_value(element) for element in content)
-        case "M":
-            return COLLECTION_BYTES + ELEMENT_BYTES * len(content) + size_of_item(content)
-    raise ValueError(f"no attribute type of DynamoDB: {kind!r}")
+    try:
+        [(kind, content)] = value.items()
+        return _SIZES[kind](content)
+    except (AttributeError, KeyError, InvalidOperation, TypeError, ValueError) as error:
+        raise ValueError(f"no attribute value of DynamoDB: {value!r}") from error
 
 
 def same_item(one: Item, other: Item) -> bool:
     """Whether a write of `other` over `one` changes nothing: sets have no order, numbers no spelling."""
-    return one.keys() == other.keys() and all(
-        value == other[name] or _comparable(value) == _comparable(other[name]) for name, value in one.items()
-    )
+    return one.keys() == other.keys() and all(_same_value(value, other[name]) for name, value in one.items())
 
 
-def _typed(value: dict[str, Any]) -> tuple[str, Any]:
-    try:
-        [(kind, content)] = value.items()
-    except (AttributeError, ValueError) as error:
-        raise ValueError(f"an attribute value has exactly one type: {value!r}") from error
-    return kind, content
+def _length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _size_of_number(text: str) -> int:
-    if text.isascii() and text.isdecimal():
+    if text.isascii() and text.isdigit():
         return (len(text.strip("0")) + 1) // 2 + 1
-    try:
-        number = Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError(f"no number: {text!r}") from error
+    number = Decimal(text)
     if not number.is_finite():
         raise ValueError(f"no number that DynamoDB keeps: {text!r}")
     significant = "".join(map(str, number.as_tuple().digits)).strip("0")
@@ -76,20 +55,46 @@ def _size_of_binary(text: str) -> int:
     return len(text) * 3 // 4 - text[-2:].count("=")
 
 
-def _comparable(value: dict[str, Any]) -> tuple[str, Any]:
-    kind, content = _typed(value)
+def _size_of_list(elements: list[dict[str, Any]]) -> int:
+    return COLLECTION_BYTES + sum([ELEMENT_BYTES + size_of_value(element) for element in elements])
+
+
+def _size_of_map(members: Item) -> int:
+    return COLLECTION_BYTES + ELEMENT_BYTES * len(members) + size_of_item(members)
+
+
+_SIZES: dict[str, Callable[[Any], int]] = {
+    "S": _length,
+    "N": _size_of_number,
+    "B": _size_of_binary,
+    "BOOL": lambda _: 1,
+    "NULL": lambda _: 1,
+    "SS": lambda members: sum(map(_length, members)),
+    "NS": lambda members: sum(map(_size_of_number, members)),
+    "BS": lambda members: sum(map(_size_of_binary, members)),
+    "L": _size_of_list,
+    "M": _size_of_map,
+}
+
+
+def _same_value(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    if one == other:
+        return True
+    [(kind, content)], [(other_kind, other_content)] = one.items(), other.items()
+    if kind != other_kind:
+        return False
     match kind:
         case "N":
-            return kind, Decimal(content)
+            return Decimal(content) == Decimal(other_content)
         case "NS":
-            return kind, frozenset(map(Decimal, content))
+            return set(map(Decimal, content)) == set(map(Decimal, other_content))
         case "SS" | "BS":
-            return kind, frozenset(content)
+            return set(content) == set(other_content)
         case "L":
-            return kind, [_comparable(element) for element in content]
+            return len(content) == len(other_content) and all(map(_same_value, content, other_content))
         case "M":
-            return kind, {name: _comparable(member) for name, member in content.items()}
-    return kind, content
+            return same_item(content, other_content)
+    return False
 
 
 def key_of(item: Item, names: Iterable[str]) -> Item:

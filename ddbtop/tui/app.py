@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.screen import Screen
 
 from ddbtop.errors import DdbtopError
 from ddbtop.streams.model import StartPoint
-from ddbtop.streams.source import Source
+from ddbtop.tui import clipboard
+from ddbtop.tui.messages import CopyWanted, SessionFailed, StartWanted, said
 from ddbtop.tui.place import Place
 from ddbtop.tui.screens.main import MainScreen
-from ddbtop.tui.session import CLOSING_S, Session
 from ddbtop.tui.themes import DARK, THEMES
+from ddbtop.tui.widgets.keybar import key_name
+
+if TYPE_CHECKING:
+    from ddbtop.streams.source import Source
+    from ddbtop.tui.session import Session
 
 HISTORY_BYTES = 1_000_000_000
 """Room on disk for what a session keeps, unless asked otherwise."""
+
+CLOSING_S = 0.25
+"""So long quitting waits for a session to put its journal away; what is left then is removed at the next start."""
+
+_NOT_BY_NAME = ("commands", "open", "back")
+"""The palette itself, and what only makes sense where the cursor is."""
 
 
 class InspectorApp(App[DdbtopError]):
@@ -42,8 +54,10 @@ class InspectorApp(App[DdbtopError]):
     class Connected(Message):
         """A session began to read, or could not."""
 
-        session: Session | None
-        error: DdbtopError | None = None
+        number: int
+        """Which of the sessions asked for so far."""
+        session: Session | None = None
+        error: Exception | None = None
 
     def __init__(
         self,
@@ -53,14 +67,17 @@ class InspectorApp(App[DdbtopError]):
         history_bytes: int = HISTORY_BYTES,
         *,
         theme: str = DARK.name,
-        open_session: Callable[..., Session] = Session.open,
+        open_session: Callable[..., Session] | None = None,
     ) -> None:
         """`connect` makes a source for each session, in a thread: it may import and ask as long as it needs."""
         super().__init__()
-        self._open = partial(open_session, connect, history_bytes=history_bytes)
+        self._open_session = open_session or _open_session
+        self._connect = connect
+        self._history_bytes = history_bytes
         self._start = start
         self._place = place
         self._session: Session | None = None
+        self._wanted = 0
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme
@@ -71,28 +88,76 @@ class InspectorApp(App[DdbtopError]):
     def on_mount(self) -> None:
         self.call_after_refresh(self._read_from, self._start)
 
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Every binding in force by name, and the themes."""
+        said: set[str] = set()
+        for key, entry in screen.active_bindings.items():
+            binding = entry.binding
+            if binding.id and binding.id not in _NOT_BY_NAME and binding.action not in said and entry.enabled:
+                said.add(binding.action)
+                run = partial(self.run_action, binding.action, entry.node)
+                yield SystemCommand(f"{binding.description}  {key_name(key)}", binding.tooltip, run)
+        yield SystemCommand("theme", "Dark, light, and Textual's own", self.action_change_theme)
+
     def _read_from(self, start: StartPoint) -> None:
         """Begin a session in a thread of its own; the one before ends."""
         before, self._session = self._session, None
         if before is not None:
             before.close()
-        threading.Thread(target=self._open_session, args=(start,), name="connect", daemon=True).start()
+        self._wanted += 1
+        threading.Thread(target=self._connect_to, args=(start, self._wanted), name="connect", daemon=True).start()
 
-    def _open_session(self, start: StartPoint) -> None:
+    def _connect_to(self, start: StartPoint, wanted: int) -> None:
+        connected = self.Connected(wanted)
         try:
-            session = self._open(start)
-        except DdbtopError as error:
-            self.post_message(self.Connected(None, error))
-            return
-        if not self.post_message(self.Connected(session)):
-            session.close()
+            connected.session = self._open_session(self._connect, start, self._history_bytes)
+        except Exception as error:  # noqa: BLE001 -- raised again where it can be seen, on the screen's thread
+            connected.error = error
+        if not self.post_message(connected) and connected.session is not None:
+            connected.session.close()
 
     def on_inspector_app_connected(self, event: Connected) -> None:
-        if event.session is None:
-            self.exit(event.error, return_code=3)
+        session = event.session
+        if event.number != self._wanted:
+            if session is not None:
+                session.close()
+        elif session is None:
+            self.fail(event.error)
+        else:
+            self._session = session
+            self.main.attach(session)
+
+    def fail(self, error: Exception | None) -> None:
+        """Nothing can be read: the program ends with the reason. A bug is raised as one."""
+        if not isinstance(error, DdbtopError):
+            raise error or RuntimeError("no session and no reason")
+        self.exit(error, return_code=3)
+
+    def on_start_wanted(self, event: StartWanted) -> None:
+        self._read_from(event.start)
+        self.notify(f"Reading from {said(event.start)}", markup=False)
+
+    def on_copy_wanted(self, event: CopyWanted) -> None:
+        """To the clipboard, or to a file if it is too long for one."""
+        if not event.text:
             return
-        self._session = event.session
-        self.main.attach(event.session)
+        if clipboard.fits(event.text):
+            self.copy_to_clipboard(event.text)
+            threading.Thread(target=clipboard.to_tmux, args=(event.text,), name="clipboard", daemon=True).start()
+            self.notify(f"Copied {event.what}", markup=False)
+            return
+        try:
+            path = clipboard.to_file(event.text)
+        except OSError as error:
+            self.notify(f"Too long for a clipboard, and no file: {error.strerror}", severity="error", markup=False)
+            return
+        self.notify(f"Too long for a clipboard: {event.what} is in {path}", markup=False)
+
+    def action_help(self) -> None:
+        from ddbtop.tui.screens.help import HelpScreen  # only who asks pays for it at start
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen([("Everywhere", [*MainScreen.BINDINGS, *self.BINDINGS]), *MainScreen.PANES]))
 
     @property
     def main(self) -> MainScreen:
@@ -100,7 +165,10 @@ class InspectorApp(App[DdbtopError]):
         assert isinstance(screen, MainScreen)
         return screen
 
-    def freeze(self) -> None:
+    def on_session_failed(self, event: SessionFailed) -> None:
+        self.fail(event.error)
+
+    def on_settled(self) -> None:
         """What lives as long as the program is not looked at again by the garbage collector."""
         gc.collect()
         gc.freeze()
@@ -109,3 +177,10 @@ class InspectorApp(App[DdbtopError]):
     def on_unmount(self) -> None:
         if self._session is not None:
             self._session.close().join(CLOSING_S)
+
+
+def _open_session(connect: Callable[[], Source], start: StartPoint, history_bytes: int) -> Session:
+    """What reads and what keeps is imported here, after the first frame."""
+    from ddbtop.tui.session import Session
+
+    return Session.open(connect, start, history_bytes)

@@ -90,3 +90,21 @@ def sparkline(values: Iterable[float], top: float = 0.0) -> str:
         return BARS[0] * len(heights)
     steps = len(BARS) - 1
     return "".join(BARS[0 if value <= 0 else max(1, round(value / highest * steps))] for value in heights)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Text in lines of at most `width` cells, broken between words where that can be."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        while cell_width(word) > width:
+            lines, line = [*lines, line] if line else lines, ""
+            head = cut(word, width + 1).removesuffix(ELLIPSIS)[:width]
+            lines.append(head)
+            word = word[len(head) :]
+        longer = f"{line} {word}" if line else word
+        if cell_width(longer) > width:
+            lines.append(line)
+            longer = word
+        line = longer
+    return [*lines, line] if line else lines

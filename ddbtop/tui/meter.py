@@ -30,13 +30,19 @@ class _Series:
 
 
 class Meter:
-    """Fed with a status now and then, by the clock of the screen; knows nothing of what came before its first."""
+    """Fed with a status now and then, by the clock of the screen.
+
+    Rates are those of open shards: what a closed one still has to give says how fast we read, not how fast the table
+    changes. So the rates on the screen add up, whichever ancestors are folded.
+    """
 
     def __init__(self) -> None:
         self._began: float | None = None
         self._cell = 0
         self._calls = _Series()
         self._shards: dict[str, _Series] = {}
+        """Of the open shards of which something was read."""
+        self._all = _Series()
 
     def sample(self, now: float, status: SessionStatus) -> bool:
         """Take in the totals of a status; `now` in seconds of any steady clock. Says whether a bar was finished."""
@@ -49,18 +55,22 @@ class Meter:
             self._next_bar()
         self._calls.add(status.calls)
         for shard_id, reader in status.readers.items():
-            series = self._shards.get(shard_id)
-            if series is None:
-                if not reader.records:
-                    continue
-                series = self._shards[shard_id] = _Series()
-            if reader.records != series.total:
-                series.add(reader.records)
+            if reader.closed:
+                self._shards.pop(shard_id, None)
+            elif reader.records:
+                self._add(shard_id, reader.records)
         return finished > 0
 
+    def _add(self, shard_id: str, records: int) -> None:
+        series = self._shards.get(shard_id)
+        if series is None:
+            series = self._shards[shard_id] = _Series()
+        if records != series.total:
+            self._all.bars[-1] += records - series.total
+            series.add(records)
+
     def _next_bar(self) -> None:
-        self._calls.bars.append(0)
-        for series in self._shards.values():
+        for series in (self._calls, self._all, *self._shards.values()):
             series.bars.append(0)
 
     @property
@@ -80,19 +90,15 @@ class Meter:
         return 0 if series is None else round(self._rate(series))
 
     def rate(self) -> int:
-        """Records a second of all shards: the sum of their rates as shown."""
+        """Records a second of all open shards: the sum of their rates as shown."""
         return sum(self.shard_rate(shard_id) for shard_id in self._shards)
 
     def call_rate(self) -> float:
         return self._rate(self._calls)
 
     def minute(self) -> list[int]:
-        """Records of the whole bars of the last minute, oldest first."""
-        bars = [0] * MINUTE_CELLS
-        for series in self._shards.values():
-            for place, count in enumerate(list(series.bars)[:-1]):
-                bars[place] += count
-        return bars
+        """Records of all shards in the whole bars of the last minute, oldest first."""
+        return list(self._all.bars)[:-1]
 
     def shard_minute(self, shard_id: str) -> list[int]:
         """The last minute of one shard in fewer bars; empty where nothing was read in it."""
@@ -107,5 +113,5 @@ class Meter:
         """Another session counts from nothing."""
         self._began = None
         self._cell = 0
-        self._calls = _Series()
+        self._calls, self._all = _Series(), _Series()
         self._shards.clear()

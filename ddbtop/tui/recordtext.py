@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -18,6 +16,7 @@ from ddbtop.streams.wire import Record, decode_value
 from ddbtop.text import cell_width, count, fit, size
 from ddbtop.tui.look import ELLIPSIS, Line, Role
 from ddbtop.tui.roles import EVENT_ROLES
+from ddbtop.tui.view import Shown, View
 
 VALUE_CHARACTERS = 400
 """Of one value in a table: more than any line shows."""
@@ -28,29 +27,6 @@ LINE_CHARACTERS = 2_000
 
 _NAME_CELLS = (8, 28)
 _OLD_CELLS = (8, 40)
-
-
-class View(StrEnum):
-    """The tabs of a record."""
-
-    CHANGES = "Changes"
-    NEW = "New"
-    OLD = "Old"
-    JSON = "JSON"
-    EVENT = "Event"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A record and what is needed to say everything about it."""
-
-    record: Record
-    shard_name: str
-    title: str
-    raw: Callable[[], bytes]
-    """Its JSON as it came; empty once it is dropped."""
-    event: Callable[[], bytes]
-    """Its JSON as Lambda hands it to a function."""
 
 
 def record_lines(shown: Shown, view: View, width: int, *, unchanged: bool, brief: bool) -> list[Line]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from ddbtop.errors import DdbtopError
 from ddbtop.journal.journal import Journal
 from ddbtop.journal.reader import JournalReader
 from ddbtop.journal.temporary import temporary_journal
@@ -24,9 +25,6 @@ from ddbtop.tui.rows import AllRows, MatchingRows
 if TYPE_CHECKING:
     from ddbtop.journal.query import Query
     from ddbtop.journal.search import Search
-
-CLOSING_S = 0.25
-"""So long quitting waits for a session to put its journal away; what is left then is removed at the next start."""
 
 
 class Reading(Protocol):
@@ -76,6 +74,20 @@ class Session:
         return self._pump.error or self.status.ended_by
 
     @property
+    def failure(self) -> Exception | None:
+        """Why there is nothing to look at: it ended, or met trouble, before the first shard was known; or a bug."""
+        error = self.error
+        if error is not None and not isinstance(error, DdbtopError):
+            return error
+        return None if self.status.described else error or self.status.trouble
+
+    @property
+    def trouble(self) -> DdbtopError | None:
+        """Why nothing can be read at the moment, or ever again."""
+        error = self.error
+        return error if isinstance(error, DdbtopError) else self.status.trouble
+
+    @property
     def since(self) -> float:
         """From when on changes are shown, epoch seconds; 0 for as long as the stream keeps them."""
         position = self.start_point.position
@@ -116,7 +128,7 @@ class Session:
 
     def end_search(self) -> None:
         if self._search is not None:
-            self._search.close()
+            threading.Thread(target=self._search.close, name="end of search", daemon=True).start()
             self._search = None
 
     def select(self, shard_id: str) -> None:

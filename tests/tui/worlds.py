@@ -123,7 +123,7 @@ def inspector(
     """The program over a stage; a changed start point asks `others`."""
     opened: list[StartPoint] = []
 
-    def open_session(_: Any, start: StartPoint, *, history_bytes: int) -> Session:
+    def open_session(_: Any, start: StartPoint, __: int) -> Session:
         opened.append(start)
         if len(opened) == 1 or others is None:
             return made.session

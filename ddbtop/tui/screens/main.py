@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -11,23 +11,32 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 
-from ddbtop.streams.status import SessionStatus
+from ddbtop.streams.model import Position, StartPoint
 from ddbtop.tui.figures import Kept, figures
+from ddbtop.tui.messages import SessionFailed, Settled, StartWanted
 from ddbtop.tui.meter import Meter
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.place import Place
-from ddbtop.tui.session import Session
 from ddbtop.tui.widgets.header import WIDE, Header
 from ddbtop.tui.widgets.keybar import KeyBar
+from ddbtop.tui.widgets.listing import Listing
+from ddbtop.tui.widgets.record import RecordPane
 from ddbtop.tui.widgets.records import RecordList
 from ddbtop.tui.widgets.records_pane import RecordBox, RecordsPane
 from ddbtop.tui.widgets.shards import ShardList
 from ddbtop.tui.widgets.shards_pane import CardPane, ShardsPane
+from ddbtop.tui.widgets.trouble import TroubleLayer
+
+if TYPE_CHECKING:
+    from ddbtop.streams.status import SessionStatus
+    from ddbtop.tui.session import Session
 
 TICK_S = 1 / 20
 """How often the screen looks whether something arrived; a key is answered at once."""
 STATUS_S = 0.5
 """Figures change at most so often: faster, nobody could read them."""
+QUARTER_S = 15 * 60.0
+"""What `b` reads: far enough back for most questions, near enough to be read at once."""
 STANDSTILL_S = 1.0
 """So often figures are told anew though nothing happened: lags and iterators age by themselves."""
 
@@ -43,8 +52,8 @@ class MainScreen(Screen[None]):
         Binding(
             "space", "follow", "pause", tooltip="Stay where you are, or follow the newest record again", id="follow"
         ),
-        Binding("t", "app.start_at", "start at", tooltip="Read from another point of the stream", id="start.pick"),
-        Binding("b", "app.start_earlier", "last 15 min", tooltip="Read the last 15 minutes", id="start.earlier"),
+        Binding("t", "start_at", "start at", tooltip="Read from another point of the stream", id="start.pick"),
+        Binding("b", "start_earlier", "last 15 min", tooltip="Read the last 15 minutes", id="start.earlier"),
         Binding(
             "a", "start_after", "start after", tooltip="Read this shard from after this record on", id="start.after"
         ),
@@ -93,20 +102,30 @@ class MainScreen(Screen[None]):
         ),
     ]
 
+    PANES: ClassVar[list[tuple[str, list[BindingType]]]] = [
+        ("In every list", Listing.BINDINGS),
+        ("Shards", ShardList.BINDINGS),
+        ("Record", RecordPane.BINDINGS),
+    ]
+    """The keys that belong to one pane."""
+
     def __init__(self, place: Place) -> None:
         super().__init__()
+        self._place = place
         self._names = ShardNames()
         self._meter = Meter()
         self._session: Session | None = None
         self._told_at = 0.0
         self._told = (-1, -1)
         self._busy = False
+        self._settled = False
         self._tree_above = False
         self._header = Header(place, id="header")
         self._shards = ShardsPane(self._names, self._meter)
         self._card = CardPane(self._names, self._meter)
         self._records = RecordsPane(self._names)
         self._record = RecordBox(self._names)
+        self._trouble = TroubleLayer(id="trouble")
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -118,6 +137,7 @@ class MainScreen(Screen[None]):
                 yield self._records
                 yield self._record
         yield KeyBar(id="keys")
+        yield self._trouble
 
     def on_mount(self) -> None:
         self._header.tell(None)
@@ -146,6 +166,10 @@ class MainScreen(Screen[None]):
             return
         self._busy = not self._busy and self._records.tell()
         status, now = session.status, time.monotonic()
+        if session.failure is not None:
+            self._session = None
+            self.post_message(SessionFailed(session.failure))
+            return
         new_bar = self._meter.sample(now, status)
         reshaped = status.lineage_version != self._told[1]
         changed = status.version != self._told[0] and now - self._told_at >= STATUS_S
@@ -154,10 +178,14 @@ class MainScreen(Screen[None]):
             self._tell(session, status)
 
     def _tell(self, session: Session, status: SessionStatus) -> None:
+        if status.described and not self._settled:
+            self._settled = True
+            self.post_message(Settled())
         shown = figures(status, self._meter, session.kept() if status.described else Kept())
         self._header.tell(shown)
         self._shards.tell(status, shown)
         self._card.tell(self._shards.list.selected, status, shown.now)
+        self._trouble.tell(session.trouble, status, shown.now)
 
     def _lay_out(self, width: int) -> None:
         narrow = width < WIDE
@@ -175,6 +203,19 @@ class MainScreen(Screen[None]):
     def _record_selected(self, event: RecordList.Selected) -> None:
         event.stop()
         self._record.tell(event.row, self._session)
+
+    @on(TroubleLayer.Retry)
+    def _retry(self) -> None:
+        if self._session is not None:
+            self._session.retry_now()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What has nothing to work on is not offered."""
+        if action == "match":
+            return self._records.filtered
+        if action in ("start_after", "unchanged"):
+            return self._records.list.row is not None
+        return True
 
     async def action_filter(self) -> None:
         await self._records.open_filter()
@@ -211,3 +252,44 @@ class MainScreen(Screen[None]):
         elif self._records.filtered:
             self._records.clear_filter()
         self._records.list.focus()
+
+    def action_start_at(self) -> None:
+        from ddbtop.tui.screens.start import StartPicker, offer  # only who opens it pays for its fields at start
+
+        session, shard_id = self._session, self._shards.list.selected
+        if session is not None:
+            offered = offer(session, shard_id, self._names, self._records.list.row)
+            self.app.push_screen(StartPicker(offered, self._place, session.status.stream.arn), self._start_from)
+
+    def action_start_earlier(self) -> None:
+        if self._session is not None:
+            self._start_from(StartPoint(Position.at_time(self._session.now - QUARTER_S)))
+
+    def action_start_after(self) -> None:
+        row = self._records.list.row
+        if row is not None:
+            self._start_from(StartPoint(Position.after(row.record.sequence_number), row.shard_id))
+
+    def action_copy(self) -> None:
+        """What the focused pane is about."""
+        from ddbtop.tui import copies
+
+        row, session, pane = self._records.list.row, self._session, self._record.pane
+        wanted = copies.of_view(pane) if pane.has_focus else None
+        if self._shards.list.has_focus:
+            wanted = copies.of_shard(self._shards.list.selected)
+        elif wanted is None and row is not None and session is not None:
+            wanted = copies.of_record(session, row)
+        if wanted is not None:
+            self.post_message(wanted)
+
+    def action_copy_command(self) -> None:
+        from ddbtop.tui import copies
+
+        if self._session is not None:
+            shard_id = self._shards.list.selected if self._shards.list.has_focus else ""
+            self.post_message(copies.command(self._session, self._place, self._records.list.row, shard_id))
+
+    def _start_from(self, start: StartPoint | None) -> None:
+        if start is not None:
+            self.post_message(StartWanted(start))

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from ddbtop.text import count
 from ddbtop.tui.look import Line, Role, fit, plain
-from ddbtop.tui.recordtext import Shown, View, record_lines
+from ddbtop.tui.view import Shown, View
 from ddbtop.tui.widgets.listing import Listing
 
 BRIEF_LINES = 6
@@ -122,4 +122,6 @@ class RecordPane(Listing):
     def _make(self) -> Sequence[Line]:
         if self._shown is None:
             return []
+        from ddbtop.tui.recordtext import record_lines  # nothing is decoded before the first frame
+
         return record_lines(self._shown, self._view, self.size.width, unchanged=self._unchanged, brief=self.brief)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from ddbtop.journal.reader import Row
 from ddbtop.streams.model import KeyAttribute
+from ddbtop.tui.columns import Columns
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.names import ShardNames
-from ddbtop.tui.recordlines import OUT_OF_ORDER_S, Columns, record_line
-from ddbtop.tui.rows import Rows
 from ddbtop.tui.widgets.listing import Listing
+
+if TYPE_CHECKING:
+    from ddbtop.journal.reader import Row
+    from ddbtop.tui.rows import Rows
 
 CACHED_LINES = 2_000
 """Formatted lines that are kept: scrolling back and forth over some screens costs nothing."""
@@ -143,6 +146,8 @@ class RecordList(Listing):
         self.follow(True)
 
     def _format(self, index: int, width: int) -> Line:
+        from ddbtop.tui.recordlines import OUT_OF_ORDER_S, record_line  # nothing is decoded before the first frame
+
         row = self._row(index)
         if row is None:
             return [(" ", Role.TEXT), ("dropped to keep to the limit of the history", Role.DIM)]

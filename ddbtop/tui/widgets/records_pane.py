@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING
 from textual import events, on
 
 from ddbtop.errors import WrongUsage
-from ddbtop.journal.reader import Row
-from ddbtop.streams.attributes import key_text
 from ddbtop.streams.model import StreamInfo
 from ddbtop.text import count
-from ddbtop.tui import recordlines
+from ddbtop.tui.columns import Columns, heading
 from ddbtop.tui.look import Line, Role, join
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.quiet import quiet_lines
-from ddbtop.tui.recordtext import Shown
-from ddbtop.tui.session import Session
+from ddbtop.tui.view import Shown
 from ddbtop.tui.widgets.painted import Lines
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.record import VIEWS, RecordPane
 from ddbtop.tui.widgets.records import RecordList
 
 if TYPE_CHECKING:
+    from ddbtop.journal.reader import Row
     from ddbtop.journal.search import Search
+    from ddbtop.tui.session import Session
     from ddbtop.tui.widgets.filterline import FilterLine
 
 
@@ -84,8 +83,8 @@ class RecordsPane(Pane):
         self._look_for("")
 
     def on_resize(self, _: events.Resize) -> None:
-        columns = recordlines.Columns.of(self.size.width, self._names.width)
-        self._heading.show([recordlines.heading(columns)])
+        columns = Columns.of(self.size.width, self._names.width)
+        self._heading.show([heading(columns)])
 
     @on(RecordList.FollowChanged)
     def _follow_changed(self) -> None:
@@ -162,6 +161,8 @@ class RecordBox(Pane):
             self.pane.tell(None)
             self.say([], name="")
             return
+        from ddbtop.streams.attributes import key_text  # nothing is decoded before the first frame
+
         reader, number = session.reader, row.number
         stream: StreamInfo = session.status.stream
         title = key_text(row.record.dynamodb.keys, stream.key_schema)

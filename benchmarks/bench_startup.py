@@ -23,6 +23,7 @@ from collections.abc import Callable
 from benchmarks.bench_journal import Table
 
 COLUMNS, ROWS = 120, 40
+KEYS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 FRAME_LIMIT_S = 20.0
 """A program that shows nothing in this time shows nothing."""
 
@@ -73,7 +74,7 @@ def frame_ms(command: list[str], words: bytes) -> float:
     """Milliseconds until `words` stand on the screen of a terminal that the command was started in."""
     screen, inside = pty.openpty()
     fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | KEYS
     began = time.perf_counter()
     process = subprocess.Popen(
         command, stdin=inside, stdout=inside, stderr=inside, env=environment, start_new_session=True
@@ -138,22 +139,26 @@ def measure_commands(rounds: int, table: Table) -> None:
 
 
 def measure_frames(rounds: int, table: Table) -> None:
-    """G13."""
+    """G13. The stream's endpoint does not exist: a first frame needs no answer."""
+    arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2026-02-11T09:14:00.000"
+    stream = ours(arn, "--endpoint-url", "http://127.0.0.1:9")
     found = compared(
         {
             "Textual alone": lambda: frame_ms(script(TEXTUAL), b"hello there"),
             "a client made first": lambda: frame_ms(script(NAIVE), b"hello there"),
+            "ddbtop STREAM": lambda: frame_ms(stream, b"Records"),
             "ddbtop demo": lambda: frame_ms(ours("demo"), b"Records"),
         },
         rounds,
         table,
         "first frame",
     )
-    value = found["ddbtop demo"]
-    table.add("first frame against Textual alone", f"{value / found['Textual alone']:.2f} x", "stretch 1.1 x")
-    table.add("first frame against a client made first", f"{value / found['a client made first']:.2f} x")
     goal = 0.5 * TOOLONG_FRAME_MS
-    table.add("first frame", f"{value:.0f} ms", f"G13 <= {goal:.0f} ms: {'met' if value <= goal else 'missed'}")
+    for name in ("ddbtop STREAM", "ddbtop demo"):
+        value = found[name]
+        table.add(f"{name} against Textual alone", f"{value / found['Textual alone']:.2f} x", "stretch 1.1 x")
+        table.add(f"{name} against a client made first", f"{value / found['a client made first']:.2f} x")
+        table.add(name, f"{value:.0f} ms", f"G13 <= {goal:.0f} ms: {'met' if value <= goal else 'missed'}")
     records = statistics.median(frame_ms(ours("demo"), b"MODIFY") for _ in range(rounds))
     table.add("first record of the demo", f"{records:.0f} ms")
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import threading
-import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 import msgspec
@@ -15,15 +12,11 @@ from ddbtop.streams.model import MAX_RECORDS_A_PAGE, IteratorType, Shard
 from ddbtop.streams.simulated import requests
 from ddbtop.streams.simulated.answers import (
     Answer,
-    Delivery,
     ServiceError,
-    access_denied,
     answer,
     expired_iterator,
-    expired_login,
     internal_error,
     invalid,
-    limit_exceeded,
     shard_not_found,
     shard_of_iterator_gone,
     stream_not_found,
@@ -33,23 +26,11 @@ from ddbtop.streams.simulated.answers import (
 from ddbtop.streams.simulated.faults import CallCounter, Distortion, Fault, Faults
 from ddbtop.streams.simulated.iterators import BROKEN, Iterator
 from ddbtop.streams.simulated.shards import SimulatedShard
+from ddbtop.streams.simulated.troubles import Troubles, mangled, refuse
 from ddbtop.streams.simulated.world import World
 
 CALLS_A_SECOND = {"DescribeStream": 10, "ListStreams": 5}
 """What the service allows an account (API model)."""
-
-_UNAVAILABLE = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
-
-_REFUSALS: dict[Fault, Callable[[], ServiceError]] = {
-    Fault.THROTTLE: throttled,
-    Fault.LIMIT_EXCEEDED: limit_exceeded,
-    Fault.SERVER_ERROR: internal_error,
-    Fault.EXPIRED_LOGIN: expired_login,
-    Fault.EXPIRED_ITERATOR: expired_iterator,
-    Fault.TRIMMED: trimmed,
-}
-
-_ANY_TIMES = -1
 
 
 class AtTimestamp(Enum):
@@ -60,24 +41,6 @@ class AtTimestamp(Enum):
     """ValidationException, as of a server that was built before it."""
     BROKEN = auto()
     """The iterator is granted; GetRecords on it fails."""
-
-
-@dataclass(slots=True)
-class _Injected:
-    fault: Fault
-    operation: str
-    shard_id: str
-    times: int
-
-    def fits(self, operation: str, shard_id: str) -> bool:
-        return self.operation in ("", operation) and self.shard_id in ("", shard_id)
-
-
-@dataclass(slots=True)
-class _Distorted:
-    kind: Distortion
-    shard_id: str
-    calls: int
 
 
 class Service:
@@ -99,11 +62,8 @@ class Service:
         self._at_timestamp = at_timestamp
         self._shard_filter = shard_filter
         self._enforce_limits = enforce_limits
-        self._injected: list[_Injected] = []
-        self._distorted: list[_Distorted] = []
-        self._rates = self.faults.rates()
-        self._random = random.Random(self.faults.seed)
-        self._lock = threading.Lock()
+        self._counting = threading.Lock()
+        self._troubles = Troubles(self.faults)
         self._operations: dict[str, Callable[[bytes], bytes]] = {
             "ListStreams": self._list_streams,
             "DescribeStream": self._describe_stream,
@@ -129,57 +89,32 @@ class Service:
 
         `operation` and `shard_id` narrow what fits; a shard is known for GetShardIterator and GetRecords.
         """
-        with self._lock:
-            self._injected.append(_Injected(fault, operation, shard_id, _ANY_TIMES if times is None else times))
+        self._troubles.inject(fault, operation, shard_id, times)
 
     def distort(self, kind: Distortion, shard_id: str, *, calls: int | None = 1) -> None:
         """Let the next `calls` DescribeStream calls be wrong about a shard; None: all, until `heal`."""
-        with self._lock:
-            self._distorted.append(_Distorted(kind, shard_id, _ANY_TIMES if calls is None else calls))
+        self._troubles.distort(kind, shard_id, calls)
 
     def heal(self) -> None:
         """Forget every injected fault and distortion that is still to come."""
-        with self._lock:
-            self._injected.clear()
-            self._distorted.clear()
+        self._troubles.heal()
 
     def answer(self, operation: str, body: bytes) -> Answer:
         """One call: the operation's name and its input as JSON. Never raises for what a client can send."""
         now = self.clock.now()
-        with self._lock:
+        with self._counting:
             in_this_second = self.calls.note(operation, now)
-            fault = self._draw(operation, body)
+        fault = self._troubles.draw(operation, lambda: _shard_of(operation, body))
         try:
             if self._enforce_limits and in_this_second > CALLS_A_SECOND.get(operation, in_this_second):
                 raise throttled()
-            self._refuse(fault, operation)
+            refuse(fault, operation, next(iter(self._worlds)))
             perform = self._operations.get(operation)
             if perform is None:
                 raise ServiceError("UnknownOperationException", "")
-            return _mangled(answer(perform(body), now), fault)
+            return mangled(answer(perform(body), now), fault)
         except ServiceError as error:
             return answer(error.body(), now, error.status)
-
-    def _draw(self, operation: str, body: bytes) -> Fault | None:
-        """The fault that this call meets, if any: injected ones first."""
-        shard_id = _shard_of(operation, body) if any(entry.shard_id for entry in self._injected) else ""
-        for entry in self._injected:
-            if entry.fits(operation, shard_id):
-                entry.times -= 1 if entry.times > 0 else 0
-                self._injected = [other for other in self._injected if other.times != 0]
-                return entry.fault
-        drawn = self._random.random() if self._rates else 1.0
-        for fault, rate in self._rates:
-            if drawn < rate:
-                return fault
-            drawn -= rate
-        return None
-
-    def _refuse(self, fault: Fault | None, operation: str) -> None:
-        if fault is Fault.ACCESS_DENIED:
-            raise access_denied(operation, next(iter(self._worlds)))
-        if fault is not None and fault in _REFUSALS:
-            raise _REFUSALS[fault]()
 
     def _world(self, arn: str) -> World:
         world = self._worlds.get(arn)
@@ -211,10 +146,9 @@ class Service:
         start, limit = request.exclusive_start_shard_id or "", request.limit or requests.MAX_LISTED
         with world.lock:
             ids = self._listed_ids(world, request, start, limit)
-            shards = [shard.described() for shard in map(world.shard, ids) if shard]
+            shards = [shard for shard in map(world.described, ids) if shard]
+        shards = self._troubles.distorted(shards, world.described, further_page=bool(start))
         last = {"LastEvaluatedShardId": ids[-1]} if len(ids) == limit else {}
-        with self._lock:
-            shards = self._as_distorted(world, shards, further_page=bool(start))
         return msgspec.json.encode({"StreamDescription": _description(world, shards) | last})
 
     def _listed_ids(self, world: World, request: requests.DescribeStream, start: str, limit: int) -> list[str]:
@@ -223,18 +157,6 @@ class Service:
         parent = world.shard(request.shard_filter.shard_id or "")
         children = sorted(parent.children) if parent else []
         return [child for child in children if child > start and world.shard(child)][:limit]
-
-    def _as_distorted(self, world: World, shards: list[Shard], *, further_page: bool) -> list[Shard]:
-        active = list(self._distorted)
-        for entry in active:
-            entry.calls -= 1 if entry.calls > 0 else 0
-        self._distorted = [entry for entry in active if entry.calls != 0]
-        if shards and self._random.random() < self.faults.inconsistent:
-            chosen = self._random.choice(shards).shard_id
-            active.append(_Distorted(self._random.choice(list(Distortion)), chosen, 1))
-        for entry in active:
-            shards = _distorted(world, shards, entry, further_page)
-        return shards
 
     def _get_shard_iterator(self, body: bytes) -> bytes:
         request = requests.parse(body, requests.GetShardIterator)
@@ -344,19 +266,6 @@ def _shard_entry(shard: Shard) -> dict[str, object]:
     return entry | ({"ParentShardId": shard.parent_id} if shard.parent_id else {})
 
 
-def _distorted(world: World, shards: list[Shard], entry: _Distorted, further_page: bool) -> list[Shard]:
-    match entry.kind:
-        case Distortion.HIDDEN:
-            return [shard for shard in shards if shard.shard_id != entry.shard_id]
-        case Distortion.LOOKS_OPEN:
-            return [replace(s, last_sequence="") if s.shard_id == entry.shard_id else s for s in shards]
-    with world.lock:
-        repeated = world.shard(entry.shard_id)
-        if repeated is None or not further_page:
-            return shards
-        return [replace(repeated.described(), last_sequence=""), *shards]
-
-
 def _shard_of(operation: str, body: bytes) -> str:
     """The shard that a call is about; empty where it is about none, or cannot be read."""
     try:
@@ -367,24 +276,3 @@ def _shard_of(operation: str, body: bytes) -> str:
     except ServiceError:
         return ""
     return ""
-
-
-def _mangled(good: Answer, fault: Fault | None) -> Answer:
-    """What becomes of a good answer."""
-    match fault:
-        case Fault.CUT:
-            return replace(good, delivery=Delivery.CUT)
-        case Fault.HANG:
-            return replace(good, delivery=Delivery.HANG)
-        case Fault.DISCONNECT:
-            return replace(good, delivery=Delivery.DISCONNECT)
-        case Fault.GARBLED:
-            return replace(good, body=good.body[:-2] + b"\xff" + good.body[-1:])
-        case Fault.NO_RECORDS:
-            return answer(b"{}", good.server_time)
-        case Fault.UNREADABLE:
-            return answer(good.body[:-1], good.server_time)
-        case Fault.UNAVAILABLE:
-            crc = zlib.crc32(_UNAVAILABLE)
-            return Answer(503, _UNAVAILABLE, crc, good.server_time, content_type="text/html")
-    return good

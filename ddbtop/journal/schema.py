@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -138,7 +139,7 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
     try:
         connection = connect(path, "mode=ro")
     except sqlite3.OperationalError as error:
-        if not _wants_write_access(error) or not path.is_file():
+        if not _wants_write_access(error) or not os.path.isfile(path):
             raise
         connection = _connect_immutable(path)
     connection.execute("PRAGMA query_only = ON")
@@ -168,6 +169,8 @@ def primary_code(error: sqlite3.Error) -> int:
 
 def _explained(error: sqlite3.Error, path: Path) -> CannotDo:
     code = primary_code(error)
+    if os.path.isdir(path):
+        return CannotDo(f"{path} is a folder")
     if code == sqlite3.SQLITE_NOTADB:
         return CannotDo(f"{path} is not a ddbtop capture")
     if code == sqlite3.SQLITE_CORRUPT:
@@ -175,13 +178,5 @@ def _explained(error: sqlite3.Error, path: Path) -> CannotDo:
     if code == sqlite3.SQLITE_FULL:
         return CannotDo(f"{path} cannot grow: the disk is full", "nothing that was stored is lost; free some space")
     if code == sqlite3.SQLITE_CANTOPEN:
-        return CannotDo(_why_not_open(path))
+        return CannotDo(f"{path} {'cannot be opened: no permission' if os.path.exists(path) else 'does not exist'}")
     return CannotDo(f"{path}: {error}")
-
-
-def _why_not_open(path: Path) -> str:
-    if not path.exists():
-        return f"{path} does not exist"
-    if path.is_dir():
-        return f"{path} is a folder"
-    return f"{path} cannot be opened: no permission"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
@@ -22,6 +22,7 @@ from ddbtop.tui.place import Place
 from ddbtop.tui.screens.main import MainScreen
 from ddbtop.tui.themes import DARK, THEMES
 from ddbtop.tui.widgets.keybar import key_name
+from ddbtop.tui.widgets.painted import RoleApp
 
 if TYPE_CHECKING:
     from ddbtop.streams.source import Source
@@ -37,7 +38,7 @@ _NOT_BY_NAME = ("commands", "open", "back")
 """The palette itself, and what only makes sense where the cursor is."""
 
 
-class InspectorApp(App[DdbtopError]):
+class InspectorApp(RoleApp[DdbtopError]):
     """Its result is the error that ended it, None after a plain quit."""
 
     CSS_PATH = "app.tcss"

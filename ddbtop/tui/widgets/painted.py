@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import App
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -16,11 +17,36 @@ from ddbtop.tui.look import Line, Role, clip
 
 _CURSOR = "role--cursor"
 
+Result = TypeVar("Result")
+
+
+class RoleApp(App[Result]):
+    """Knows the style of every role.
+
+    The stylesheet styles the roles once, at the program, and not at each widget: matching them for every widget was
+    most of the time before the first frame.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in Role} | {_CURSOR}
+
+    _role_styles: dict[tuple[str, Role, bool], Style] | None = None
+
+    def role_style(self, role: Role, lit: bool) -> Style:
+        """The style of a role under the theme in use; `lit` is on the cursor's line."""
+        if self._role_styles is None:
+            self._role_styles = {}
+        key = (self.theme, role, lit)
+        style = self._role_styles.get(key)
+        if style is None:
+            style = self.get_component_styles(f"role--{role}").rich_style
+            if lit:
+                style += Style(bgcolor=self.get_component_styles(_CURSOR).rich_style.bgcolor)
+            self._role_styles[key] = style
+        return style
+
 
 class Painted(Widget):
     """Paints pieces by their role. Whatever the text is, it is shown and never obeyed."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in Role} | {_CURSOR}
 
     def strip(self, line: Line, width: int, *, lit: bool = False) -> Strip:
         """The line in exactly `width` cells; `lit` paints the cursor's background."""
@@ -34,8 +60,9 @@ class Painted(Widget):
         return Strip(segments, width)
 
     def _style(self, role: Role, lit: bool) -> Style:
-        style = self.get_component_rich_style(f"role--{role}")
-        return style + Style(bgcolor=self.get_component_rich_style(_CURSOR).bgcolor) if lit else style
+        app = self.app
+        assert isinstance(app, RoleApp)
+        return app.role_style(role, lit)
 
 
 class Lines(Painted):

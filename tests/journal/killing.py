@@ -109,11 +109,13 @@ def kill_a_writer(path: Path, seed: int, mutant: str = "") -> Outcome:
     command = [sys.executable, "-m", "tests.journal.killing", str(path), str(seed), mutant]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
+        assert child.stderr is not None
         said = [line for line in (child.stdout.readline() for _ in range(pick.randint(1, LIVES))) if line]
         time.sleep(pick.random() * COMMIT_S)
         os.kill(child.pid, signal.SIGKILL)
-        rest, errors = child.communicate()
-    acknowledged = [json.loads(line) for line in [*said, *rest.splitlines(keepends=True)] if line.endswith("\n")]
+        said += child.stdout.readlines()
+        errors = child.stderr.read()
+    acknowledged = [json.loads(line) for line in said if line.endswith("\n")]
     found = list(_violations(path, acknowledged[-1] if acknowledged else {}))
     if child.returncode != -signal.SIGKILL:
         found.append(f"the writer ended by itself: {errors.strip().splitlines()[-1:]}")

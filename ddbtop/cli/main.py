@@ -27,8 +27,18 @@ DONE, UNDELIVERED, WRONG_USAGE, CANNOT_DO, INTERRUPTED = 0, 1, 2, 3, 130
 _INSPECT = "inspect"
 
 
+class ClosedPipe(Exception):
+    """Whoever read our output has gone, which is a quiet end."""
+
+
 class Commands(click.Group):
     """Finds commands by name; any other first word names a stream to inspect."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ClosedPipe from None  # click would make an exit code of its own of it
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -87,7 +97,7 @@ def run(args: Sequence[str]) -> int:
         return _say(_line(error), CANNOT_DO, debug)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
+    except (ClosedPipe, BrokenPipeError):
         _give_up_stdout()
         return DONE
     except OSError as error:
@@ -112,7 +122,7 @@ def _line(error: DdbtopError) -> str:
 
 
 def _give_up_stdout() -> None:
-    """Whoever read our output has gone: nothing may be written to it again, not even at exit."""
+    """Nothing may be written to it again, not even at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

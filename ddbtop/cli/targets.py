@@ -27,14 +27,17 @@ def latest_stream(account: Account, table: str) -> StreamEntry:
     except NotFound:
         found = []
     if not found:
-        enable = (
-            f"aws dynamodb update-table --table-name {table} "
-            "--stream-specification StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES"
-        )
-        raise CannotDo(
-            f"there is no table {table} in {account.region}, or it has no stream", f"this would enable one: {enable}"
-        )
+        raise CannotDo(f"there is no table {table} in {account.region}, or it has no stream", _remedy(account, table))
     return max(found, key=lambda entry: entry.label)
+
+
+def _remedy(account: Account, table: str) -> str:
+    if account.is_local:
+        return "DynamoDB Local without -sharedDb keeps tables apart by access key and region: use those of the writer"
+    return (
+        f"this would enable one: aws dynamodb update-table --table-name {table} "
+        "--stream-specification StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES"
+    )
 
 
 def describe_all(source: AwsSource) -> tuple[Description, Lineage]:

@@ -363,7 +363,7 @@ def _translated(call: Callable[[], _T]) -> _T:
         raise LoginEnded(*_login_words(error)) from error
     except (boto.ResponseStreamingError, boto.IncompleteReadError) as error:
         raise CutShort(f"the connection ended in the middle of an answer: {error}") from error
-    except boto.HTTPClientError as error:
+    except (boto.HTTPClientError, boto.ConnectionError) as error:
         raise NetworkFault(str(error)) from error
     except boto.ParamValidationError as error:
         raise Refused(" ".join(str(error).split())) from error

@@ -117,6 +117,10 @@ class Bounds:
             or (bool(self.until_sequence) and int(record.sequence_number) >= self.until_sequence)
         )
 
+    def is_last(self, record: Record) -> bool:
+        """Nothing that belongs to the session can follow."""
+        return bool(self.until_sequence) and int(record.sequence_number) + 1 == self.until_sequence
+
     @property
     def end_time(self) -> float:
         """The moment after which a shard at its tip has nothing more that is asked for; 0 for none."""
@@ -340,6 +344,9 @@ class Reader:
                 break
             if int(record.sequence_number) > last and not self.bounds.is_early(record):
                 kept.append(place)
+            if self.bounds.is_last(record):
+                self.reached_end = True
+                break
         return page if len(kept) == len(page.records) else page.only(kept)
 
     def _advance(self, page: Page) -> None:

@@ -159,9 +159,8 @@ class Tailer:
         if isinstance(call, DescribePage):
             self._describer.failed(now, self._rng.random())
             if isinstance(error, NotFound):
-                self._ended_by = CannotDo(
-                    f"the stream is gone: {error.message}", "`ddbtop streams` lists what there is"
-                )
+                what = "the stream is gone" if self._describer.complete else "there is no such stream"
+                self._ended_by = CannotDo(f"{what}: {error.message}", error.hint)
             self._version += 1
             return
         reader = self._readers[call.shard_id]

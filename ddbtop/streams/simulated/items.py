@@ -38,7 +38,7 @@ def same_item(one: Item, other: Item) -> bool:
 
 
 def _length(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _size_of_number(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -29,7 +30,14 @@ class Image:
 
     @classmethod
     def of(cls, item: Item) -> Image:
-        return cls(msgspec.json.encode(item), size_of_item(item))
+        return cls(_wire(item), size_of_item(item))
+
+
+def _wire(item: Item) -> bytes:
+    try:
+        return msgspec.json.encode(item)
+    except UnicodeEncodeError:  # a lone surrogate, which the service keeps and sends as an escape
+        return json.dumps(item, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ CITIES = (
     ("Girona", "17004", "ES"), ("Aarhus", "8000", "DK"), ("Utrecht", "3511 LN", "NL"),
 )  # fmt: skip
 
+CUSTOMERS = 900
+"""How many there are; they are numbered from 1."""
+
 STREETS = ("Rue Mercière", "ulica Floriańska", "Via Zamboni", "Sackstraße", "Södra Förstadsgatan", "Rua das Flores")
 
 DEVICES = (

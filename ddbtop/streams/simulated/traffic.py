@@ -69,7 +69,7 @@ class Traffic:
 
     def _run(self, until: float, rate: Callable[[float], float], stop: Callable[[int], bool]) -> int:
         written = 0
-        while not stop(written):
+        while self._world.disabled_at is None and not stop(written):
             ends = inf if self._turnover is None else self._turnover.due
             if min(ends, self._next_at) > until:
                 break

@@ -13,8 +13,9 @@ import pytest
 from ddbtop.streams.model import RETENTION_S
 from ddbtop.streams.simulated import ManualClock, Service, SimulatedSource, Traffic, Turnover, World
 from ddbtop.streams.simulated.items import size_of_item
-from ddbtop.streams.simulated.shop import HOT_CART, POISON_PRICE
+from ddbtop.streams.simulated.orders import POISON_PRICE
 from ddbtop.streams.simulated.traffic import HISTORY_H
+from ddbtop.streams.simulated.visitors import HOT_CART
 from tests.streams.simulated.reading import all_shards, numbers
 
 Change = dict[str, Any]
@@ -127,6 +128,15 @@ def test_a_rate_of_nothing_is_a_quiet_stream() -> None:
     clock = ManualClock()
     traffic = Traffic(world(clock), rate=0)
     clock.advance(1e6)
+    assert traffic.step(clock.now()) == 0
+
+
+def test_traffic_ends_with_its_stream() -> None:
+    clock = ManualClock()
+    shop = world(clock)
+    traffic = Traffic(shop, rate=10, turnover=Turnover(shop))
+    shop.disable()
+    clock.advance(24 * 3600)
     assert traffic.step(clock.now()) == 0
 
 

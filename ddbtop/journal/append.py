@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ddbtop.journal.block import BLOCK_BYTES, Block, compress, packed_times
 from ddbtop.journal.ranges import encode, new_runs, newest, stored_ranges
+from ddbtop.journal.schema import bindable, text_of
 from ddbtop.streams.model import Gap
 from ddbtop.streams.outbox import Batch, Evidence, Progress, ShardPage
 from ddbtop.streams.wire import Page
@@ -38,7 +39,7 @@ class State:
     @classmethod
     def load(cls, connection: sqlite3.Connection) -> State:
         shards = {
-            name: ShardState(id, newest(connection, id), count)
+            text_of(name): ShardState(id, newest(connection, id), count)
             for id, name, count in connection.execute("SELECT id, name, n FROM shard").fetchall()
         }
         start = connection.execute("SELECT coalesce(min(id), 0) FROM block").fetchone()[0]
@@ -127,38 +128,39 @@ class Appender:
     def _keep_progress(self, progress: Progress) -> None:
         shard = self._shard(progress.shard_id)
         if progress.parent_id:
-            self._connection.execute("UPDATE shard SET parent = ? WHERE id = ?", (progress.parent_id, shard.id))
+            self._connection.execute(
+                "UPDATE shard SET parent = ? WHERE id = ?", (bindable(progress.parent_id), shard.id)
+            )
         self._connection.execute(
             "INSERT OR REPLACE INTO progress VALUES(?, ?, ?, ?, ?)",
-            (shard.id, progress.last_sequence, progress.drained, progress.iterator, progress.iterator_at),
+            (
+                shard.id,
+                bindable(progress.last_sequence),
+                progress.drained,
+                bindable(progress.iterator),
+                progress.iterator_at,
+            ),
         )
 
     def _keep_gap(self, gap: Gap) -> None:
         shard = self._shard(gap.shard_id)
-        times = (gap.from_time, gap.to_time)
+        texts = map(bindable, (gap.after_sequence, gap.before_sequence, gap.reason))
         self._connection.execute(
-            "INSERT INTO gap(shard, after_sequence, before_sequence, from_at, to_at, reason, noticed_at, first)"
+            "INSERT INTO gap(shard, after_sequence, before_sequence, reason, from_at, to_at, noticed_at, first)"
             " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-            (shard.id, gap.after_sequence, gap.before_sequence, *times, gap.reason, gap.noticed_at, self._state.end),
+            (shard.id, *texts, gap.from_time, gap.to_time, gap.noticed_at, self._state.end),
         )
 
     def _keep_evidence(self, evidence: Evidence) -> None:
-        codec, data = compress(evidence.body)
+        shard, (codec, data) = self._shard(evidence.shard_id), compress(evidence.body)
         self._connection.execute(
             "INSERT INTO evidence(shard, codec, wire, data, reason, received_at) VALUES(?, ?, ?, ?, ?, ?)",
-            (
-                self._shard(evidence.shard_id).id,
-                codec,
-                len(evidence.body),
-                data,
-                evidence.reason,
-                evidence.received_at,
-            ),
+            (shard.id, codec, len(evidence.body), data, bindable(evidence.reason), evidence.received_at),
         )
 
     def _shard(self, name: str) -> ShardState:
         shard = self._state.shards.get(name)
         if shard is None:
-            cursor = self._connection.execute("INSERT INTO shard(name, parent, n) VALUES(?, '', 0)", (name,))
+            cursor = self._connection.execute("INSERT INTO shard(name, parent, n) VALUES(?, '', 0)", (bindable(name),))
             shard = self._state.shards[name] = ShardState(cursor.lastrowid or 0, b"", 0)
         return shard

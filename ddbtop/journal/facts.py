@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 
-import msgspec
-
 from ddbtop.journal.block import decompress
+from ddbtop.journal.schema import bindable, text_of
 from ddbtop.streams.model import Gap, KeyAttribute, StreamInfo
 from ddbtop.streams.outbox import Evidence, Progress
 
 
-def write_meta(connection: sqlite3.Connection) -> None:
+def write_first(connection: sqlite3.Connection, stream: StreamInfo) -> None:
+    """What a new journal says of itself."""
     facts = {"created_at": repr(time.time()), "ddbtop": _version()}
     connection.executemany("INSERT INTO meta VALUES(?, ?)", facts.items())
+    write_stream(connection, stream)
 
 
 def write_session(connection: sqlite3.Connection, first: int) -> None:
@@ -25,10 +27,11 @@ def write_session(connection: sqlite3.Connection, first: int) -> None:
 
 
 def write_stream(connection: sqlite3.Connection, stream: StreamInfo) -> None:
-    schema = msgspec.json.encode([(key.name, key.is_partition_key) for key in stream.key_schema]).decode()
+    schema = json.dumps([(key.name, key.is_partition_key) for key in stream.key_schema])
+    facts = (stream.arn, stream.table, stream.label, stream.status, stream.view_type)
     connection.execute(
         "INSERT OR REPLACE INTO stream VALUES(1, ?, ?, ?, ?, ?, ?, ?)",
-        (stream.arn, stream.table, stream.label, stream.status, stream.view_type, stream.created_at, schema),
+        (*map(bindable, facts), stream.created_at, schema),
     )
 
 
@@ -38,28 +41,33 @@ def read_stream(connection: sqlite3.Connection) -> StreamInfo:
     ).fetchone()
     if row is None:
         return StreamInfo("")
-    arn, table, label, status, view_type, created_at, schema = row
-    keys = msgspec.json.decode(schema, type=list[tuple[str, bool]])
-    return StreamInfo(arn, table, label, status, view_type, created_at, tuple(KeyAttribute(*key) for key in keys))
+    arn, table, label, status, view_type = map(text_of, row[:5])
+    keys = tuple(KeyAttribute(name, is_partition) for name, is_partition in json.loads(row[6]))
+    return StreamInfo(arn, table, label, status, view_type, row[5], keys)
 
 
 def read_progress(connection: sqlite3.Connection) -> dict[str, Progress]:
     rows = connection.execute(
-        "SELECT name, parent, last_sequence, drained, iterator, iterator_at"
+        "SELECT name, parent, last_sequence, iterator, drained, iterator_at"
         " FROM progress JOIN shard ON shard.id = progress.shard ORDER BY shard.id"
     ).fetchall()
-    return {
-        name: Progress(name, parent, last, bool(drained), iterator, granted)
-        for name, parent, last, drained, iterator, granted in rows
-    }
+    kept = {}
+    for *texts, drained, granted in rows:
+        name, parent, last, iterator = map(text_of, texts)
+        kept[name] = Progress(name, parent, last, bool(drained), iterator, granted)
+    return kept
 
 
 def read_gaps(connection: sqlite3.Connection) -> list[Gap]:
     rows = connection.execute(
-        "SELECT name, after_sequence, before_sequence, from_at, to_at, reason, noticed_at"
+        "SELECT name, after_sequence, before_sequence, reason, from_at, to_at, noticed_at"
         " FROM gap JOIN shard ON shard.id = gap.shard ORDER BY gap.id"
     ).fetchall()
-    return [Gap(*row) for row in rows]
+    gaps = []
+    for *texts, start, end, noticed in rows:
+        name, after, before, reason = map(text_of, texts)
+        gaps.append(Gap(name, after, before, start, end, reason, noticed))
+    return gaps
 
 
 def read_evidence(connection: sqlite3.Connection) -> list[Evidence]:
@@ -68,7 +76,7 @@ def read_evidence(connection: sqlite3.Connection) -> list[Evidence]:
         " FROM evidence JOIN shard ON shard.id = evidence.shard ORDER BY evidence.id"
     ).fetchall()
     return [
-        Evidence(name, decompress(codec, data, wire), reason, received)
+        Evidence(text_of(name), decompress(codec, data, wire), text_of(reason), received)
         for name, codec, data, wire, reason, received in rows
     ]
 

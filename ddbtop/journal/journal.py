@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -36,6 +37,8 @@ class Journal:
         self._temporary = temporary
         self._limit_bytes = limit_bytes
         self._start = self._end = 0
+        self._closed = False
+        self._state: State | None = None
         self._connection = connect_for_writing(path, durable=not temporary)
         try:
             with self._transaction() as state:
@@ -56,17 +59,13 @@ class Journal:
             _create_empty(path, 0o600 if temporary else 0o666)
             created = True
             with sqlite_errors(path):
-                lay_out(path)
-                journal = cls(path, lock, temporary=temporary, limit_bytes=limit_bytes)
-                with journal._transaction():
-                    facts.write_meta(journal._connection)
-                    facts.write_stream(journal._connection, stream)
+                lay_out(path, partial(facts.write_first, stream=stream))
+                return cls(path, lock, temporary=temporary, limit_bytes=limit_bytes)
         except BaseException:
             if created:
                 remove_files(path)
             lock.release()
             raise
-        return journal
 
     @classmethod
     def open(cls, path: Path, *, limit_bytes: int | None = None) -> Journal:
@@ -117,6 +116,9 @@ class Journal:
 
     def close(self) -> None:
         """A temporary journal leaves nothing behind, another one a single plain file."""
+        if self._closed:
+            return
+        self._closed = True
         try:
             if not self._temporary:
                 self._become_one_file()
@@ -157,8 +159,6 @@ class Journal:
                 self._connection.execute("ROLLBACK")
             raise
         self._start, self._end = state.start, state.end
-
-    _state: State | None = None
 
     def _known(self) -> State:
         if self._state is None:

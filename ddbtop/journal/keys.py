@@ -15,20 +15,15 @@ HASH_BYTES = 8
 """Enough that a hit is nearly always the item; every hit is still compared with the key itself."""
 
 _KEYS = msgspec.json.Decoder(dict[str, dict[str, str]])
+_CANONICAL = msgspec.json.Encoder(order="sorted")
 
 
 def canonical_key(keys: bytes | Raw) -> bytes:
     """The same bytes for the same `Keys`, however the server ordered, spaced or escaped them."""
     try:
-        attributes = _KEYS.decode(keys)
+        return _CANONICAL.encode(_KEYS.decode(keys))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _canonical_of_any(keys)
-    parts = []
-    for name in sorted(attributes):
-        parts.append(name)
-        for pair in attributes[name].items():
-            parts.extend(pair)
-    return "\0".join(parts).encode()
 
 
 def key_hash(keys: bytes | Raw) -> bytes:

@@ -55,9 +55,9 @@ class FileLock:
             except (BlockingIOError, PermissionError) as error:
                 os.close(descriptor)
                 raise Held(f"{journal} is being written to by {_holder(path)}") from error
-            except BaseException:
+            except OSError as error:  # a file system without locks, or a full one
                 os.close(descriptor)
-                raise
+                raise CannotDo(f"{journal} cannot be locked: {error.strerror}") from error
             os.close(descriptor)  # the last holder removed it between opening and locking: try the new one
 
     def release(self) -> None:
@@ -86,7 +86,8 @@ def _is_still(descriptor: int, path: Path) -> bool:
 
 def _name_holder(descriptor: int) -> None:
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"process {os.getpid()}".encode(), 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.write(descriptor, f"process {os.getpid()}".encode())
 
 
 def _holder(path: Path) -> str:

@@ -9,7 +9,7 @@ import sqlite3
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from ddbtop.streams.wire import Record
+from ddbtop.streams.wire import MAX_SEQUENCE_DIGITS, Record
 
 SEQUENCE_BYTES = 17
 """Holds any number of 40 digits, the longest that wire.py lets through."""
@@ -25,6 +25,11 @@ AND first_seq >= coalesce((SELECT max(first_seq) FROM {table} WHERE shard = :sha
 over it; everything earlier need not be looked at."""
 
 _NEWEST = "SELECT last_seq FROM {table} WHERE shard = ? ORDER BY first_seq DESC LIMIT 1"
+
+
+def is_sequence_number(text: str) -> bool:
+    """Whether it is one that `encode` takes."""
+    return text.isascii() and text.isdigit() and len(text) <= MAX_SEQUENCE_DIGITS
 
 
 def encode(sequence_number: str) -> bytes:

@@ -13,8 +13,8 @@ from typing import Self
 from ddbtop.journal import facts
 from ddbtop.journal.block import decompress, decompress_into
 from ddbtop.journal.keys import aligned, canonical_key, key_hash
-from ddbtop.journal.ranges import encode
-from ddbtop.journal.schema import connect_for_reading, sqlite_errors
+from ddbtop.journal.ranges import encode, is_sequence_number
+from ddbtop.journal.schema import bindable, connect_for_reading, sqlite_errors, text_of
 from ddbtop.journal.terms import Extent
 from ddbtop.streams.model import Gap, StreamInfo
 from ddbtop.streams.outbox import Evidence, Progress
@@ -202,12 +202,14 @@ class JournalReader:
 
     def locate(self, shard_id: str, sequence_number: str) -> int | None:
         """Number of the record, or None where it is not kept."""
+        if not is_sequence_number(sequence_number):
+            return None
         wanted = encode(sequence_number)
         with sqlite_errors(self.path):
             found = self._connection.execute(
                 "SELECT page.id, last_seq FROM page JOIN shard ON shard.id = page.shard"
                 " WHERE name = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1",
-                (shard_id, wanted),
+                (bindable(shard_id), wanted),
             ).fetchall()
         if not found or found[0][1] < wanted or (block := self._block_of(found[0][0])) is None:
             return None
@@ -311,7 +313,7 @@ class JournalReader:
         body = self._connection.execute(
             "SELECT codec, data, wire FROM body JOIN block USING(id) WHERE id = ?", (first,)
         ).fetchall()
-        return tuple(OpenPage(*page) for page in pages), body
+        return tuple(OpenPage(first, n, text_of(name), *rest) for first, n, name, *rest in pages), body
 
     def _remember(self, block: OpenBlock) -> None:
         self._cached_bytes += block.weight

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -88,6 +89,7 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
         check_same_thread=False,
     )
     try:
+        connection.execute("PRAGMA trusted_schema = OFF")
         check_format(connection, path)
     except BaseException:
         connection.close()
@@ -99,8 +101,8 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse whatever is no journal, by what it is, before anything is written to it."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    empty = not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if empty and application == 0:
+    found = _definitions(connection)
+    if not found and application == 0:
         raise CannotDo(f"{path} is empty, not a ddbtop capture")
     if application != APPLICATION_ID:
         raise CannotDo(f"{path} is an SQLite database of another application, not a ddbtop capture")
@@ -109,20 +111,53 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer ddbtop (format {version}, this one reads up to {FORMAT})",
             "install a newer ddbtop",
         )
+    if not _expected() <= found or any(kind in ("trigger", "view") for kind, _ in found):
+        raise CannotDo(f"{path} is damaged: its tables are not those of a ddbtop capture")
 
 
-def lay_out(path: Path) -> None:
-    """Write an empty journal over an empty file.
+def _definitions(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    """Everything that the file defines: what it is, and its SQL (none for SQLite's own indexes)."""
+    return frozenset(connection.execute("SELECT type, coalesce(sql, '') FROM sqlite_master").fetchall())
 
-    Header and tables go in one transaction in SQLite's default mode, so that the file is recognisable from then on,
+
+@cache
+def _expected() -> frozenset[tuple[str, str]]:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.executescript(TABLES)
+        return _definitions(connection)
+    finally:
+        connection.close()
+
+
+def lay_out(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
+    """Write a new journal over an empty file; `fill` adds its first facts.
+
+    Header, tables and facts go in one transaction in SQLite's default mode, so that the file is complete from then on,
     whatever happens to a write-ahead log.
     """
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         header = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};"
-        connection.executescript(f"BEGIN IMMEDIATE; {header} {TABLES} COMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE; {header} {TABLES}")
+        fill(connection)
+        connection.execute("COMMIT")
     finally:
         connection.close()
+
+
+def bindable(text: str) -> str | bytes:
+    """The text as SQLite takes it: lone surrogates, which an odd server may put into any name, are no UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="surrogatepass")
+    return text
+
+
+def text_of(value: str | bytes) -> str:
+    """What `bindable` was given."""
+    return value if isinstance(value, str) else value.decode(errors="surrogatepass")
 
 
 def connect_for_writing(path: Path, *, durable: bool) -> sqlite3.Connection:

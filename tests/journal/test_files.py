@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -68,6 +69,13 @@ def newer_format(path: Path) -> None:
     connection.close()
 
 
+def foreign_tables(path: Path) -> None:
+    Journal.create(path, STREAM).close()
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TRIGGER t AFTER INSERT ON session BEGIN DELETE FROM shard; END")
+    connection.close()
+
+
 def folder(path: Path) -> None:
     path.mkdir()
 
@@ -83,6 +91,7 @@ def nothing(path: Path) -> None:
         (empty, "is empty, not a ddbtop capture"),
         (other_application, "is an SQLite database of another application"),
         (newer_format, rf"written by a newer ddbtop \(format {FORMAT + 1}"),
+        (foreign_tables, "its tables are not those of a ddbtop capture"),
         (folder, "is a folder"),
         (nothing, "does not exist"),
     ],
@@ -233,6 +242,15 @@ def test_a_file_without_permission_is_said(shared: Path) -> None:
     path.chmod(0o000)
     with without_privileges(), pytest.raises(CannotDo, match="no permission"):
         JournalReader.open(path)
+
+
+def test_a_file_system_without_locks_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(descriptor: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("ddbtop.journal.lock._try_lock", refuse)
+    with pytest.raises(CannotDo, match="cannot be locked: No locks available"):
+        Journal.create(path, STREAM)
 
 
 def test_the_header_names_the_application(path: Path) -> None:

@@ -12,7 +12,7 @@ from msgspec import Raw
 from ddbtop.errors import CannotDo
 from ddbtop.journal.journal import Journal
 from ddbtop.journal.reader import JournalReader
-from ddbtop.streams.model import Gap, StreamInfo
+from ddbtop.streams.model import Gap, KeyAttribute, StreamInfo
 from ddbtop.streams.outbox import Batch, Evidence, Progress, ShardPage
 from ddbtop.streams.wire import decode_page, decode_value
 from tests.journal.pages import BASE, SHARD, STREAM, batch, numbered, page, record
@@ -168,3 +168,37 @@ def test_the_file_stays_whole(journal: Journal, path: Path) -> None:
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     connection.close()
+
+
+def test_names_that_are_no_unicode_come_back_as_they_were(journal: Journal) -> None:
+    odd = "shardId-\ud83d"
+    gap = Gap(odd, "\udc00", "", 0.0, 0.0, "\ud800", 1.0)
+    evidence = Evidence(odd, b"{", "\ud800", 1.0)
+    progress = Progress(odd, "\udfff", "", False, "\ud800")
+    stream = StreamInfo(STREAM.arn, "\ud83d", key_schema=(KeyAttribute("\ud83d", True),))
+    journal.set_stream(stream)
+    journal.commit(Batch([ShardPage(odd, numbered(1))], {odd: progress}, [gap], [evidence]))
+    journal._state = None
+    journal.commit(Batch([ShardPage(odd, numbered(1, 2))]))
+    with journal.reader() as reader:
+        assert [row.shard_id for row in reader.window(0, 9)] == [odd, odd]
+        assert (reader.gaps(), reader.evidence(), reader.progress()) == ([gap], [evidence], {odd: progress})
+        assert reader.stream == stream
+        assert reader.locate(odd, str(BASE + 2)) == 1
+
+
+def test_what_is_no_sequence_number_is_nowhere(journal: Journal) -> None:
+    journal.commit(batch(numbered(1)))
+    with journal.reader() as reader:
+        for text in ("", "-1", "abc", "9" * 41, "٣" * 21):
+            assert reader.locate(SHARD, text) is None
+
+
+def test_closing_twice_is_closing_once(path: Path) -> None:
+    journal = Journal.create(path, STREAM)
+    journal.close()
+    with Journal.open(path) as other:
+        journal.close()
+        other.commit(batch(numbered(1)))
+        with pytest.raises(CannotDo, match="being written to"):
+            Journal.open(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
 from typing import Any
 
@@ -24,6 +25,8 @@ from ddbtop.streams.attributes import (
 from ddbtop.streams.model import KeyAttribute
 from tests.hostile import ATTRIBUTES, STRINGS, obeyed
 from tests.streams.documents import attribute_values, json_values
+
+BASE64 = re.compile("([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 SCHEMA = (KeyAttribute("pk", is_partition_key=True), KeyAttribute("sk", is_partition_key=False))
 
@@ -130,10 +133,7 @@ def test_numbers_are_exact() -> None:
 
 @given(st.text("Ab+/=!\u0661", max_size=12) | st.binary(max_size=9).map(lambda data: b64encode(data).decode()))
 def test_binary_values_are_told_from_other_text_without_decoding_them(text: str) -> None:
-    try:
-        expected: bytes | None = b64decode(text, validate=True)
-    except ValueError:
-        expected = None
+    expected = b64decode(text) if BASE64.fullmatch(text) else None
     assert binary(text) == expected
     if expected is not None:
         assert shown({"B": text}).startswith(f"{len(expected)} byte")

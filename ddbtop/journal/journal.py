@@ -59,7 +59,7 @@ class Journal:
             _create_empty(path, 0o600 if temporary else 0o666)
             created = True
             with sqlite_errors(path):
-                lay_out(path, partial(facts.write_first, stream=stream))
+                lay_out(path, partial(facts.write_first, stream=stream), durable=not temporary)
                 return cls(path, lock, temporary=temporary, limit_bytes=limit_bytes)
         except BaseException:
             if created:

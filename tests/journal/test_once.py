@@ -20,7 +20,7 @@ from tests.journal.pages import BASE, SHARD, STREAM, batch, numbered
 OTHER = SHARD[:-1] + "b"
 
 PAGES = st.lists(
-    st.tuples(st.sampled_from([SHARD, OTHER]), st.integers(0, 60), st.integers(1, 15)), min_size=1, max_size=12
+    st.tuples(st.sampled_from([SHARD, OTHER]), st.integers(0, 30), st.integers(1, 9)), min_size=1, max_size=8
 )
 """Shard, first number, length: every number of a shard from the first on belongs to the page."""
 
@@ -32,11 +32,11 @@ def kept(reader: JournalReader) -> list[tuple[str, int]]:
 
 def number_of(step: int) -> int:
     """Numbers of a stream have gaps, and their length grows."""
-    return step * 3 + (10**24 if step > 30 else 0)
+    return step * 3 + (10**24 if step > 20 else 0)
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(PAGES, min_size=1, max_size=4), st.booleans())
+@given(st.lists(PAGES, min_size=1, max_size=3), st.booleans())
 def test_overlapping_pages_in_any_order_keep_each_record_once(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[str, int, int]]], reopen: bool
 ) -> None:
@@ -70,8 +70,8 @@ def ranges_are_disjoint(path: Path) -> bool:
     return all(a[0] != b[0] or a[2] < b[1] for a, b in pairwise(rows))
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(PAGES, min_size=3, max_size=12))
+@settings(max_examples=40, deadline=None)
+@given(st.lists(PAGES, min_size=2, max_size=8))
 def test_records_that_were_dropped_do_not_come_back(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[str, int, int]]]
 ) -> None:

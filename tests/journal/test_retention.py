@@ -10,19 +10,19 @@ from ddbtop.journal import retention
 from ddbtop.journal.journal import Journal
 from tests.journal.pages import BASE, SHARD, STREAM, batch, numbered
 
-LIMIT = 400_000
+LIMIT = 150_000
 
 
 def test_the_file_stays_near_its_limit(path: Path) -> None:
     with Journal.create(path, STREAM, temporary=True, limit_bytes=LIMIT) as journal:
-        for first in range(0, 60_000, 1000):
-            journal.commit(batch(numbered(*range(first, first + 1000))))
+        for first in range(0, 15_000, 500):
+            journal.commit(batch(numbered(*range(first, first + 500))))
             journal._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             assert path.stat().st_size < LIMIT * 1.5
-        assert 0 < journal.start < journal.end == 60_000
+        assert 0 < journal.start < journal.end == 15_000
         with journal.reader() as reader:
             counts = reader.counts()
-            rows = reader.window(0, 60_000)
+            rows = reader.window(0, 15_000)
             assert counts.records == counts.modifies == len(rows) == journal.end - journal.start
             assert [row.number for row in rows] == list(range(journal.start, journal.end))
             wire = sum(len(reader.raw(row.number)) for row in rows[:3]) // 3 * counts.records
@@ -42,7 +42,7 @@ def test_positions_outlive_the_records_they_came_from(path: Path) -> None:
 
 def test_the_state_of_a_bounded_journal_is_read_back_from_its_file(path: Path) -> None:
     with Journal.create(path, STREAM, temporary=True, limit_bytes=LIMIT) as journal:
-        for first in range(0, 30_000, 1000):
+        for first in range(0, 10_000, 1000):
             journal.commit(batch(numbered(*range(first, first + 1000))))
         before = (journal.start, journal.end)
         journal._state = None

@@ -84,9 +84,9 @@ def test_a_search_can_be_closed_before_it_is_through(journal: Journal, searching
 
 
 def test_records_dropped_under_a_search_do_not_stop_it(path: Path) -> None:
-    with Journal.create(path, STREAM, limit_bytes=200_000) as journal:
+    with Journal.create(path, STREAM, limit_bytes=100_000) as journal:
         search = Search(journal.reader, Query.parse("status"))
-        for first in range(0, 20_000, 500):
+        for first in range(0, 8_000, 500):
             journal.commit(batch(numbered(*range(first, first + 500))))
         wait_until(lambda: bool(search.hits) and search.hits[-1] == journal.end - 1)
         search.close()

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from ddbtop.text import cell_width, count, cut, duration, fit, gauge, rate, roughly, short_count, size, visible
 from tests.hostile import STRINGS, obeyed
+from tests.streams.documents import UNHURRIED
 
 ANY_TEXT = st.text(st.characters(), max_size=40)
 """Every code point, lone surrogates included."""
@@ -30,6 +31,7 @@ def test_nothing_hostile_reaches_the_terminal(text: str) -> None:
     check_safe(text)
 
 
+@UNHURRIED
 @given(ANY_TEXT | TRICKY_TEXT)
 def test_no_text_whatever_reaches_the_terminal_as_a_control(text: str) -> None:
     check_safe(text)
@@ -41,6 +43,7 @@ def test_every_character_is_as_wide_as_the_screen_counts_it() -> None:
         assert [cell_width(text) for text in shown] == [cell_len(text) for text in shown]
 
 
+@UNHURRIED
 @given(ANY_TEXT | TRICKY_TEXT, st.integers(-2, 40))
 def test_cut_text_fits_and_says_that_it_was_cut(text: str, cells: int) -> None:
     shown = visible(text)
@@ -53,6 +56,7 @@ def test_cut_text_fits_and_says_that_it_was_cut(text: str, cells: int) -> None:
         assert kept == shown
 
 
+@UNHURRIED
 @given(TRICKY_TEXT, st.integers(0, 40), st.booleans())
 def test_fitted_text_is_exactly_as_wide_as_asked(text: str, cells: int, right: bool) -> None:
     assert cell_len(fit(visible(text), cells, right=right)) == cells

@@ -5,7 +5,11 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no defect."""
 
 _TEXT = st.text(st.characters(), max_size=6)
 _NAMES = st.sampled_from(["a", "b", "status", "tags", "a.b", "x[0]", ""]) | _TEXT

@@ -24,7 +24,7 @@ from ddbtop.streams.attributes import (
 )
 from ddbtop.streams.model import KeyAttribute
 from tests.hostile import ATTRIBUTES, STRINGS, obeyed
-from tests.streams.documents import attribute_values, json_values
+from tests.streams.documents import UNHURRIED, attribute_values, json_values
 
 BASE64 = re.compile("([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
@@ -115,12 +115,14 @@ def test_hostile_values_are_shown_safely_and_cut(value: Any) -> None:
     assert len(text) < 3000
 
 
+@UNHURRIED
 @given(json_values() | attribute_values())
 def test_no_value_whatever_raises_or_emits_a_control(value: Any) -> None:
     assert not obeyed(shown(value, 30) + shown(value, 0, terse=True, quoted=True))
     kind_of(value)
 
 
+@UNHURRIED
 @given(attribute_values())
 def test_every_well_formed_value_has_its_kind(value: dict[str, Any]) -> None:
     assert kind_of(value) == next(iter(value))
@@ -131,6 +133,7 @@ def test_numbers_are_exact() -> None:
     assert [number(text) for text in ("", "NaN", "1_0", " 1", "\u0661", "1e99999", "9" * 500, 1, None)] == [None] * 9
 
 
+@UNHURRIED
 @given(st.text("Ab+/=!\u0661", max_size=12) | st.binary(max_size=9).map(lambda data: b64encode(data).decode()))
 def test_binary_values_are_told_from_other_text_without_decoding_them(text: str) -> None:
     expected = b64decode(text) if BASE64.fullmatch(text) else None
@@ -179,6 +182,7 @@ def test_a_number_that_reads_as_a_time_says_so(content: str, near: float, readin
     assert reads_as_time(content, near) == reading
 
 
+@UNHURRIED
 @given(st.text())
 def test_nothing_that_is_no_number_reads_as_a_time(text: str) -> None:
     if number(text) is None:

@@ -15,7 +15,7 @@ from ddbtop.streams.changes.compare import compare as comparison
 from ddbtop.streams.changes.compare import same
 from ddbtop.text import cell_width
 from tests.hostile import ATTRIBUTES, STRINGS, nested, obeyed
-from tests.streams.documents import attribute_values, items, json_values
+from tests.streams.documents import UNHURRIED, attribute_values, items, json_values
 from tests.streams.records import NOW, TTL_IDENTITY, record
 
 ADDED, REMOVED, CHANGED, MOVED = ChangeKind.ADDED, ChangeKind.REMOVED, ChangeKind.CHANGED, ChangeKind.MOVED
@@ -142,11 +142,13 @@ def test_a_changed_type_is_a_change_with_both_types() -> None:
     assert (change.type_text, change.type_changed, change.delta) == ("N → S", True, "")
 
 
+@UNHURRIED
 @given(items(), items())
 def test_the_changes_of_any_two_items_make_one_of_the_other(old: dict[str, Any], new: dict[str, Any]) -> None:
     assert same({"M": applied(old, compare(old, new))}, {"M": new})
 
 
+@UNHURRIED
 @given(st.lists(attribute_values(), max_size=6), st.lists(st.integers(0, 8), max_size=8))
 def test_lists_are_told_apart_whatever_came_left_or_moved(values: list[Any], picks: list[int]) -> None:
     old = {"l": {"L": values}}
@@ -154,6 +156,7 @@ def test_lists_are_told_apart_whatever_came_left_or_moved(values: list[Any], pic
     assert same({"M": applied(old, compare(old, new))}, {"M": new})
 
 
+@UNHURRIED
 @given(items())
 def test_an_item_does_not_differ_from_itself(item: dict[str, Any]) -> None:
     found = changes(record("MODIFY", item, item))
@@ -353,6 +356,7 @@ def test_a_value_is_never_cut_without_saying_so() -> None:
         assert whole.startswith(shown[:-1])
 
 
+@UNHURRIED
 @given(items(), items(), st.integers(0, 60), st.sampled_from(["INSERT", "MODIFY", "REMOVE", "x"]))
 def test_the_line_never_exceeds_its_width_nor_emits_a_control(old: Any, new: Any, width: int, event: str) -> None:
     text = line(event, old, new, width)
@@ -360,6 +364,7 @@ def test_the_line_never_exceeds_its_width_nor_emits_a_control(old: Any, new: Any
     assert not obeyed(text)
 
 
+@UNHURRIED
 @given(json_values(), json_values())
 def test_no_image_whatever_raises(old: Any, new: Any) -> None:
     text = line("MODIFY", {"a": old}, {"a": new}, 60) + line("INSERT", new=new) + line("REMOVE", old)

@@ -17,7 +17,7 @@ from ddbtop.streams.changes import expired_by_ttl
 from ddbtop.streams.lambda_form import lambda_event, lambda_record, safe_json
 from ddbtop.streams.wire import decode_records
 from tests.hostile import ATTRIBUTES, STRINGS
-from tests.streams.documents import items, json_values
+from tests.streams.documents import UNHURRIED, items, json_values
 
 SHAPES = json.loads((Path(__file__).parent / "data" / "event_shapes.json").read_text())
 ARN = SHAPES["stream_arn"]
@@ -105,6 +105,7 @@ def test_an_event_wraps_its_records_and_nothing_else() -> None:
     assert lambda_event([]) == b'{"Records":[]}'
 
 
+@UNHURRIED
 @given(items(), st.booleans())
 def test_any_record_gets_its_arn_and_keeps_its_meaning(image: dict[str, Any], by_service: bool) -> None:
     record = {"dynamodb": {"NewImage": image}, **({"userIdentity": {"Type": "Service"}} if by_service else {})}
@@ -132,6 +133,7 @@ def test_hostile_values_are_printed_safely_and_mean_the_same(value: Any) -> None
         check_safe(text.encode())
 
 
+@UNHURRIED
 @given(json_values())
 def test_any_json_is_one_safe_line_that_means_the_same(value: Any) -> None:
     raw = json.dumps(value, indent=1).encode()
@@ -150,6 +152,7 @@ def test_controls_in_strings_are_escaped_and_between_values_blanked() -> None:
     assert safe_json(raw) == rb'{  "a\u007f": "\u009b1m \u202e \" \u001b"  }'
 
 
+@UNHURRIED
 @given(st.binary(max_size=60))
 def test_no_bytes_whatever_raise_or_print_a_control(raw: bytes) -> None:
     safe = safe_json(raw).decode()

@@ -21,8 +21,11 @@ STREAM_AGE_S = 37 * 24 * 3600.0
 MAX_BYTES = 256 << 20
 """Records kept in memory; beyond it the oldest go before their 24 hours are over, so that a demo can run for days."""
 
-MAX_RECORDS_A_TICK = 1000
-"""More than that is left out: a rate beyond what this computer can write must not pile up."""
+STEP_RECORDS = 1000
+"""The driver trims and looks whether it should end after so many records, however many are due."""
+
+MAX_BEHIND_S = 1.0
+"""What is due for longer, in real seconds, is left out: a rate beyond this computer must not pile up."""
 
 TICK_S = 0.05
 """How often the driver writes what is due, in real seconds: often enough to look like a steady flow."""
@@ -91,10 +94,11 @@ class DemoStream:
             self._traffic.backfill(records=self._history_records, stop=self._stop.is_set)
         finally:
             self._ready.set()
-        while not self._stop.wait(TICK_S):
+        behind = False
+        while not self._stop.wait(0 if behind else TICK_S):
             now = self.clock.now()
-            self._traffic.step(now, MAX_RECORDS_A_TICK)
-            self._traffic.skip_to(now)
+            behind = self._traffic.step(now, STEP_RECORDS) == STEP_RECORDS
+            self._traffic.skip_to(now - MAX_BEHIND_S * self.clock.speed)
             self.world.trim()
             self.world.drop_oldest(MAX_BYTES)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from ddbtop.streams.simulated import Faults, ManualClock, Service, SimulatedSource, World
 from ddbtop.streams.simulated.shards import HASH_SPACE
@@ -96,3 +97,8 @@ class AnyHistory(RuleBasedStateMachine):
 
 TestAnyHistory = AnyHistory.TestCase
 TestAnyHistory.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+
+
+@pytest.mark.long
+def test_hundreds_of_long_histories() -> None:
+    run_state_machine_as_test(AnyHistory, settings=settings(max_examples=300, stateful_step_count=60, deadline=None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -465,6 +466,36 @@ def test_limits_can_be_enforced() -> None:
         stream.source.describe()
     stream.clock.advance(1)
     assert stream.source.describe().shards
+
+
+def test_what_is_read_while_it_is_written_is_complete_and_in_order() -> None:
+    stream = Stream(shards=2, faults=Faults(empty_pages=(0, 4), empty_share=0.05))
+
+    def write() -> None:
+        for number in range(1500):
+            stream.world.put(item(f"i{number % 40}", str(number)))
+            if number % 150 == 75:
+                stream.world.roll_over(stream.world.open_shards()[number % 2])
+        stream.world.disable()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    iterators = {shard: stream.source.open_iterator(shard, TRIM_HORIZON) for shard in stream.world.open_shards()}
+    read: list[tuple[str, str]] = []
+    known = set(iterators)
+    while iterators or writer.is_alive():
+        for shard_id, iterator in list(iterators.items()):
+            page = stream.source.get_records(iterator)
+            read += [(shard_id, record.sequence_number) for record in page.records]
+            iterators[shard_id] = page.next_iterator or ""
+        iterators = {shard_id: iterator for shard_id, iterator in iterators.items() if iterator}
+        fresh = {shard.shard_id for shard in all_shards(stream.source)} - known
+        iterators |= {shard_id: stream.source.open_iterator(shard_id, TRIM_HORIZON) for shard_id in fresh}
+        known |= fresh
+    writer.join()
+    for shard_id in known:
+        assert [pair for pair in read if pair[0] == shard_id] == [w for w in stream.world.written if w[0] == shard_id]
+    assert len(read) == 1500
 
 
 def test_a_closed_source_answers_no_more(stream: Stream) -> None:

@@ -77,10 +77,8 @@ def test_what_is_typed_after_the_command_wins(ddbtop: CommandLine, simulated: st
 def test_shards_print_the_lineage(ddbtop: CommandLine, world: World, simulated: str) -> None:
     ids = build_shards(world, {0: (2, 3), 2: 4})
     fill(world, world.open_shards(), 1)
-    shards = {
-        shard["ShardId"]: shard
-        for shard in ddbtop("shards", world.stream_arn, "--endpoint-url", simulated, "--json").records
-    }
+    words = ("shards", world.stream_arn, "--endpoint-url", simulated)
+    shards = {shard["ShardId"]: shard for shard in ddbtop(*words, "--json").records}
     assert set(shards) == set(ids.values())
     root, child, leaf = shards[ids[0]], shards[ids[2]], shards[ids[4]]
     assert (root["status"], root["generation"], root["ParentShardId"]) == ("closed", 0, None)

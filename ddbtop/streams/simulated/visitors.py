@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from ddbtop.streams.simulated.catalogue import CUSTOMERS, DEVICES, PRODUCTS, key, money, number
+from ddbtop.streams.simulated.catalogue import CITIES, CUSTOMERS, DEVICES, NAMES, PRODUCTS, key, number
 from ddbtop.streams.simulated.items import Item
 from ddbtop.streams.simulated.ledger import Ledger
 
@@ -27,6 +27,9 @@ _FIRST_CART = 8_842
 
 _GUESTS, _GIVEN_UP = 0.3, 0.06
 """Shares of the sessions that are guests', and of the visits to a cart that end it."""
+
+_ENGRAVED = 0.25
+"""Share of the lines of a cart that have options."""
 
 _ADDED, _TAKEN_OUT = 0.2, 0.15
 """Shares of the changes of a cart that add a line or take one out; the others change a quantity."""
@@ -84,21 +87,21 @@ class Visitors:
             "customer": {"S": f"CUSTOMER#{self._random.randint(1, CUSTOMERS)}"},
             "created_at": number(int(at)),
             "currency": {"S": "EUR"},
-            "channel": {"S": "web"},
+            "delivery": {"M": self._delivery()},
             "gift_wrap": {"BOOL": False},
             "voucher": {"NULL": True},
             "items": {"L": [self._cart_line(set())]},
         }
 
+    def _delivery(self) -> Item:
+        city, code, country = self._random.choice(CITIES)
+        windows = [{"S": window} for window in ("08:00-12:00", "18:00-21:00")]
+        place = {name: {"S": value} for name, value in (("city", city), ("zip", code), ("country", country))}
+        return {"method": {"S": "courier"}, "place": {"M": place}, "windows": {"L": windows}}
+
     def _cart_line(self, present: set[str]) -> dict[str, Any]:
         product = self._random.choice([product for product in PRODUCTS if product.sku not in present])
-        options = {"engraving": {"NULL": True}, "colours": {"L": [{"S": "natural"}]}}
-        return {
-            "M": {
-                "sku": {"S": product.sku},
-                "title": {"S": product.title},
-                "qty": number(1),
-                "price": money(product.cents),
-                "options": {"M": options},
-            }
-        }
+        line: Item = {"sku": {"S": product.sku}, "qty": number(1)}
+        if self._random.random() < _ENGRAVED:
+            line["options"] = {"M": {"engraving": {"S": f"for {self._random.choice(NAMES).split()[0]}"}}}
+        return {"M": line}

@@ -13,7 +13,6 @@ from msgspec import UNSET
 
 from ddbtop.errors import CannotDo
 from ddbtop.journal.keys import key_hash
-from ddbtop.streams.changes.record import expired_by_ttl
 from ddbtop.streams.wire import Page, Record
 
 if sys.version_info >= (3, 14):
@@ -53,9 +52,15 @@ _EVENTS = {"INSERT": Event.INSERT, "MODIFY": Event.MODIFY, "REMOVE": Event.REMOV
 
 def event_of(record: Record) -> Event:
     event = _EVENTS.get(record.event_name, Event.OTHER)
-    if event is Event.REMOVE and record.user_identity is not UNSET and expired_by_ttl(record):
-        return Event.EXPIRED
+    if event is Event.REMOVE and record.user_identity is not UNSET:
+        return _service_removal(record)
     return event
+
+
+def _service_removal(record: Record) -> Event:
+    from ddbtop.streams.changes.record import expired_by_ttl  # slow to import, and seldom needed
+
+    return Event.EXPIRED if expired_by_ttl(record) else Event.REMOVE
 
 
 @dataclass(slots=True)

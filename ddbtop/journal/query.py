@@ -11,26 +11,12 @@ from functools import cached_property
 from typing import Any
 
 from ddbtop.errors import WrongUsage
+from ddbtop.journal.attributeterms import AttributeCompares, AttributeContains, AttributeIs, Changed
+from ddbtop.journal.extent import Extent
 from ddbtop.journal.haystack import lacks
 from ddbtop.journal.paths import Path
 from ddbtop.journal.subject import Subject, SubjectDecoder
-from ddbtop.journal.terms import (
-    AttributeCompares,
-    AttributeContains,
-    AttributeIs,
-    Changed,
-    Created,
-    EventIs,
-    Expired,
-    Extent,
-    KeyContains,
-    KeyIs,
-    Not,
-    ShardContains,
-    Size,
-    Term,
-    Word,
-)
+from ddbtop.journal.terms import Created, EventIs, Expired, KeyContains, KeyIs, Not, ShardContains, Size, Term, Word
 from ddbtop.journal.values import number_of
 from ddbtop.streams.startpoints import parse_time
 from ddbtop.streams.wire import decode_records

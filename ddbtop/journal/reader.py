@@ -3,49 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Self
 
 from ddbtop.journal import facts
 from ddbtop.journal.block import decompress, decompress_into
-from ddbtop.journal.keys import aligned, canonical_key, key_hash
+from ddbtop.journal.extent import Extent
+from ddbtop.journal.items import hash_matches
+from ddbtop.journal.keys import canonical_key, key_hash
+from ddbtop.journal.opened import BlockCache, OpenBlock, OpenPage, Row
 from ddbtop.journal.ranges import encode, is_sequence_number
 from ddbtop.journal.schema import bindable, connect_for_reading, sqlite_errors, text_of
-from ddbtop.journal.terms import Extent
 from ddbtop.streams.model import Gap, StreamInfo
 from ddbtop.streams.outbox import Evidence, Progress
-from ddbtop.streams.wire import Page, Record, decode_records
+from ddbtop.streams.wire import Page
 
-CACHE_BYTES = 32_000_000
-"""What opened blocks may take, about ten full ones: scrolling stays in memory, and memory stays bounded."""
-
-RECORD_BYTES = 900
-"""What one decoded record takes besides its JSON, roughly."""
-
-COLUMNS_A_STEP = 64
-"""Blocks whose key hashes one statement brings: half a megabyte, and no cursor stays open."""
+__all__ = ["Counts", "Head", "JournalReader", "OpenBlock", "Row"]
 
 _HEAD = "SELECT id, n, ins, mod, rem, min_at, max_at FROM block"
 _HEADS_FROM = (
     f"{_HEAD} WHERE id + n > ?1 AND id >= coalesce((SELECT max(id) FROM block WHERE id <= ?1), 0) ORDER BY id LIMIT ?2"
 )
 _HEADS_BEFORE = f"{_HEAD} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
-_KEY_HASHES = "SELECT id, kh FROM cols WHERE id < ? ORDER BY id DESC LIMIT ?"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record as the journal keeps it."""
-
-    number: int
-    shard_id: str
-    record: Record
-    read_at: float
-    """When it was read, epoch seconds of this machine's clock."""
+_BLOCK_OF = "SELECT id, id + n FROM block WHERE id <= ? ORDER BY id DESC LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,66 +58,13 @@ class Head:
         return self.first + self.count
 
 
-@dataclass(slots=True)
-class OpenPage:
-    """One page of an opened block; decoded when somebody first looks."""
-
-    first: int
-    count: int
-    shard_id: str
-    offset: int
-    length: int
-    read_at: float
-    _records: list[Record] = field(default_factory=list)
-
-    def records(self, body: bytes | bytearray) -> list[Record]:
-        if not self._records:
-            self._records = decode_records(self.raw(body))
-        return self._records
-
-    def raw(self, body: bytes | bytearray) -> bytes:
-        return bytes(memoryview(body)[self.offset : self.offset + self.length])
-
-
-@dataclass(frozen=True, slots=True)
-class OpenBlock:
-    """A block out of its compression, as it was when it was opened; the last one may have grown since."""
-
-    first: int
-    body: bytes | bytearray
-    pages: tuple[OpenPage, ...]
-
-    @property
-    def end(self) -> int:
-        return self.pages[-1].first + self.pages[-1].count
-
-    @property
-    def weight(self) -> int:
-        """Bytes in memory once all of it is decoded."""
-        return 2 * len(self.body) + RECORD_BYTES * (self.end - self.first)
-
-    def page_of(self, number: int) -> OpenPage:
-        return next(page for page in self.pages if page.first <= number < page.first + page.count)
-
-    def rows(self, first: int, end: int) -> list[Row]:
-        """The records [first, end), as far as they lie in this block."""
-        rows = []
-        for page in self.pages:
-            skip, stop = max(0, first - page.first), min(page.count, end - page.first)
-            if skip < stop:
-                records = page.records(self.body)
-                rows += [Row(page.first + i, page.shard_id, records[i], page.read_at) for i in range(skip, stop)]
-        return rows
-
-
 class JournalReader:
     """One thread's view of a journal; it sees what is committed and never holds up the writer."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
-        self._blocks: OrderedDict[int, OpenBlock] = OrderedDict()
-        self._cached_bytes = 0
+        self._cache = BlockCache()
 
     @classmethod
     def open(cls, path: Path) -> JournalReader:
@@ -163,7 +93,8 @@ class JournalReader:
         while number < end:
             block = self._block_of(number)
             if block is None:  # dropped since
-                return rows
+                number = max(number + 1, self.bounds()[0])
+                continue
             rows += block.rows(number, end)
             number = block.end
         return rows
@@ -223,7 +154,7 @@ class JournalReader:
 
     def hash_matches(self, keys: bytes) -> list[int]:
         """Numbers of the records whose key has the hash of these `Keys`, newest first; one may be another item's."""
-        return list(self._with_hash(key_hash(keys), self.bounds()[1]))
+        return list(self._hash_matches(keys, self.bounds()[1]))
 
     def previous_image(self, row: Row) -> Row | None:
         """The record of the same item that was read last before this one: its new image is this one's old image."""
@@ -254,7 +185,7 @@ class JournalReader:
         return OpenBlock(first, buffer, pages)
 
     def close(self) -> None:
-        self._blocks.clear()
+        self._cache.clear()
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -266,37 +197,25 @@ class JournalReader:
     def _versions(self, keys: bytes, before: int) -> Iterator[int]:
         """Numbers below `before` of the item's records, newest first. A hash only says where to look."""
         wanted = canonical_key(keys)
-        for number in self._with_hash(key_hash(keys), before):
+        for number in self._hash_matches(keys, before):
             found = self.row(number)
             if found and canonical_key(found.record.dynamodb.keys) == wanted:
                 yield number
 
-    def _with_hash(self, wanted: bytes, before: int) -> Iterator[int]:
-        while True:
-            with sqlite_errors(self.path):
-                rows = self._connection.execute(_KEY_HASHES, (before, COLUMNS_A_STEP)).fetchall()
-            if not rows:
-                return
-            for first, hashes in rows:
-                yield from (first + i for i in reversed(aligned(hashes, wanted)) if first + i < before)
-            before = rows[-1][0]
+    def _hash_matches(self, keys: bytes, before: int) -> Iterator[int]:
+        with sqlite_errors(self.path):
+            yield from hash_matches(self._connection, key_hash(keys), before)
 
     def _block_of(self, number: int) -> OpenBlock | None:
         """The block that holds the record, opened; None where it is not kept."""
         with sqlite_errors(self.path):
-            found = self._connection.execute(
-                "SELECT id, n, wire FROM block WHERE id <= ? ORDER BY id DESC LIMIT 1", (number,)
-            ).fetchall()
-            if not found or not found[0][0] <= number < found[0][0] + found[0][1]:
+            found = self._connection.execute(_BLOCK_OF, (number,)).fetchall()
+            if not found or not found[0][0] <= number < found[0][1]:
                 return None
-            first, count, _ = found[0]
-            block = self._blocks.get(first)
-            if block is None or block.end < first + count:
-                block = self._open(first)
-                if block is None:
-                    return None
-                self._remember(block)
-        self._blocks.move_to_end(first)
+            first, end = found[0]
+            block = self._cache.get(first, end) or self._open(first)
+        if block is not None:
+            self._cache.put(block)
         return block
 
     def _open(self, first: int) -> OpenBlock | None:
@@ -314,14 +233,6 @@ class JournalReader:
             "SELECT codec, data, wire FROM body JOIN block USING(id) WHERE id = ?", (first,)
         ).fetchall()
         return tuple(OpenPage(first, n, text_of(name), *rest) for first, n, name, *rest in pages), body
-
-    def _remember(self, block: OpenBlock) -> None:
-        self._cached_bytes += block.weight
-        before = self._blocks.pop(block.first, None)
-        self._cached_bytes -= before.weight if before else 0
-        self._blocks[block.first] = block
-        while self._cached_bytes > CACHE_BYTES and len(self._blocks) > 1:
-            self._cached_bytes -= self._blocks.popitem(last=False)[1].weight
 
     def _disk_bytes(self) -> int:
         files = (self.path, Path(f"{self.path}-wal"))

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ddbtop.journal.extent import Extent
 from ddbtop.journal.haystack import is_shown, lacks, needle_of
 from ddbtop.journal.query import Query, QueryError
-from ddbtop.journal.terms import Extent
 from ddbtop.journal.values import texts_of_image
 from ddbtop.streams.startpoints import parse_time
 from ddbtop.streams.wire import Record, decode_page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ SEQUENCE_STEP = 1_000_000
 
 LINGER_S = 3600.0
 """A shard whose records are all gone stays listed for so long, as observed on DynamoDB Local."""
+
+_TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 _TTL_IDENTITY = {"PrincipalId": "dynamodb.amazonaws.com", "Type": "Service"}
 
@@ -56,6 +59,8 @@ class World:
         """`roots_at`: the first shards are so young that they name parents which are trimmed already.
         `keep_written`: without it `written` stays empty, for streams that run for days.
         """
+        if not _TABLE_NAME.fullmatch(table):
+            raise ValueError(f"no name of a table: {table!r}")
         self.clock, self.region, self.table, self.view_type = clock, region, table, ViewType(view_type)
         self.created_at = clock.now() if created_at is None else created_at
         self.label = datetime.fromtimestamp(self.created_at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]

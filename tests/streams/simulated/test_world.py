@@ -163,6 +163,22 @@ def test_only_an_open_shard_can_end(clock: ManualClock) -> None:
         world.split(root)
 
 
+def test_a_shard_is_not_split_below_one_key(clock: ManualClock) -> None:
+    world = World(clock, shards=1)
+    shard_id = world.open_shards()[0]
+    for _ in range(32):
+        shard_id = world.split(shard_id)[0]
+    with pytest.raises(ValueError, match="too few keys"):
+        world.split(shard_id)
+    assert shard_id in world.open_shards()
+
+
+@pytest.mark.parametrize("wrong", [{"table": 'or"ders'}, {"table": "x"}, {"shards": 0}, {"view_type": "ALL"}])
+def test_a_world_that_cannot_be_is_refused(clock: ManualClock, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        World(clock, **wrong)
+
+
 def test_shard_ids_sort_in_the_order_of_birth(clock: ManualClock) -> None:
     world = World(clock, shards=8)
     generations = build_lineage(world, 3, splits=2)

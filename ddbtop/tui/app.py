@@ -101,10 +101,7 @@ class InspectorApp(RoleApp[DdbtopError]):
         yield SystemCommand("theme", "Dark, light, and Textual's own", self.action_change_theme)
 
     def _read_from(self, start: StartPoint) -> None:
-        """Begin a session in a thread of its own; the one before ends."""
-        before, self._session = self._session, None
-        if before is not None:
-            before.close()
+        """Begin a session in a thread of its own; the one before stays on the screen until then."""
         self._wanted += 1
         threading.Thread(target=self._connect_to, args=(start, self._wanted), name="connect", daemon=True).start()
 
@@ -125,8 +122,10 @@ class InspectorApp(RoleApp[DdbtopError]):
         elif session is None:
             self.fail(event.error)
         else:
-            self._session = session
+            before, self._session = self._session, session
             self.main.attach(session)
+            if before is not None:
+                before.close()
 
     def fail(self, error: Exception | None) -> None:
         """Nothing can be read: the program ends with the reason. A bug is raised as one."""

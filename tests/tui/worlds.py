@@ -52,6 +52,8 @@ class Stage:
     """A world, the journal that was filled from it, and the session that shows both."""
 
     def __init__(self, folder: Path, world: World, start: Position = TRIM_HORIZON) -> None:
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.world = world
         self._source = SimulatedSource(Service([world]), world.stream_arn)
         self._iterators: dict[str, str] = {}

@@ -159,8 +159,11 @@ class MainScreen(Screen[None]):
         self._records.attach(session)
         self.tick()
 
-    def tick(self) -> None:
-        """Bring what is new to the screen: records at half the pace while they pour in, figures twice a second."""
+    def tick(self, *, force: bool = False) -> None:
+        """Bring what is new to the screen: records at half the pace while they pour in, figures twice a second.
+
+        `force` brings the figures at once.
+        """
         session = self._session
         if session is None:
             return
@@ -173,7 +176,7 @@ class MainScreen(Screen[None]):
         new_bar = self._meter.sample(now, status)
         reshaped = status.lineage_version != self._told[1]
         changed = status.version != self._told[0] and now - self._told_at >= STATUS_S
-        if reshaped or changed or new_bar or now - self._told_at >= STANDSTILL_S:
+        if force or reshaped or changed or new_bar or now - self._told_at >= STANDSTILL_S:
             self._told_at, self._told = now, (status.version, status.lineage_version)
             self._tell(session, status)
 

@@ -83,6 +83,9 @@ class Choice(Horizontal):
 class StartPicker(ModalScreen[StartPoint]):
     """Its result is the chosen start point, None if it was left."""
 
+    AUTO_FOCUS = ""
+    """The chosen position has the focus, and the first one takes no text."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "choose(1)", "down", tooltip="The next position", id="start.down"),
         Binding("up,k", "choose(-1)", "up", tooltip="The position before", id="start.up"),

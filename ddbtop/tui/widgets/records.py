@@ -101,8 +101,7 @@ class RecordList(Listing):
             self.place(self.end - 1)
         elif self.top < self.first:
             self.place(self.cursor)
-            self.refresh()
-        elif before < self.top + self.height:
+        if before < self.top + self.height:
             self.refresh()
         self._tell_selected()
         return True

@@ -478,9 +478,9 @@ def test_what_is_read_while_it_is_written_is_complete_and_in_order() -> None:
                 stream.world.roll_over(stream.world.open_shards()[number % 2])
         stream.world.disable()
 
+    iterators = {shard: stream.source.open_iterator(shard, TRIM_HORIZON) for shard in stream.world.open_shards()}
     writer = threading.Thread(target=write)
     writer.start()
-    iterators = {shard: stream.source.open_iterator(shard, TRIM_HORIZON) for shard in stream.world.open_shards()}
     read: list[tuple[str, str]] = []
     known = set(iterators)
     while iterators or writer.is_alive():

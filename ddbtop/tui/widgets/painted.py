@@ -45,6 +45,11 @@ class RoleApp(App[Result]):
         return style
 
 
+def shown_pieces(line: Line, width: int) -> Line:
+    """The line as it goes to the terminal: nothing in it can be obeyed, and it fits."""
+    return clip([(visible(text), role) for text, role in line], width)
+
+
 class Painted(Widget):
     """Paints pieces by their role. Whatever the text is, it is shown and never obeyed."""
 
@@ -52,7 +57,7 @@ class Painted(Widget):
         """The line in exactly `width` cells; `lit` paints the cursor's background."""
         segments = []
         used = 0
-        for text, role in clip([(visible(text), role) for text, role in line], width):
+        for text, role in shown_pieces(line, width):
             segments.append(Segment(text, self._style(role, lit)))
             used += cell_width(text)
         if used < width:

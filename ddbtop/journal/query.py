@@ -20,6 +20,7 @@ from ddbtop.journal.terms import Created, EventIs, Expired, KeyContains, KeyIs, 
 from ddbtop.journal.values import number_of
 from ddbtop.streams.startpoints import parse_time
 from ddbtop.streams.wire import decode_records
+from ddbtop.text import visible
 
 EVENTS = ("INSERT", "MODIFY", "REMOVE")
 
@@ -34,7 +35,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _TERM = re.compile(rf'(!?)((?:{_QUOTED}|[^\s"])*)(?=\s|$)')
-_CONDITION = re.compile(rf"({_QUOTED}|[^\s\":=<>/\d][^\s\":=<>/]*)(<=|>=|[:=<>])(.*)", re.DOTALL)
+_CONDITION = re.compile(rf"({_QUOTED}|[^\s\":=<>/\d{{\[][^\s\":=<>/]*)(<=|>=|[:=<>])(.*)", re.DOTALL)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.IGNORECASE)
 _SPAN = re.compile(r"(?=\d)(?:\d+d)?(?:\d+h)?(?:\d+m(?:in)?)?(?:\d+s)?", re.IGNORECASE)
 
@@ -43,7 +44,7 @@ class QueryError(WrongUsage):
     """A filter line that cannot be meant."""
 
     def __init__(self, message: str, position: int, hint: str = "") -> None:
-        super().__init__(f"{message} (at character {position + 1})", hint)
+        super().__init__(f"{visible(message)} (at character {position + 1})", visible(hint))
         self.position = position
         """Index of the offending term in the text."""
 
@@ -120,22 +121,23 @@ def _skip_space(text: str, position: int) -> int:
 def _positive(words: str, position: int, now: float) -> Term:
     condition = _CONDITION.fullmatch(words)
     if condition is None:
-        return Expired() if words == "ttl" else Word(_unquoted(words, position))
-    written, sign, value = condition.group(1), condition.group(2), _unquoted(condition.group(3), position)
-    name = _unquoted(written, position)
+        return Expired() if words == "ttl" else Word(_unquoted(words))
+    name, sign, value = condition.groups()
     if not value:
         raise QueryError(f"nothing follows {words}", position)
-    parse = None if written.startswith('"') else _RESERVED.get((name, sign))
-    if parse is not None:
-        return parse(sign, value, _Place(words, position, now))
-    if sign in _COMPARE:
-        number = number_of(value)
-        return Word(_unquoted(words, position)) if number is None else _compares(name, sign, number)
-    return (AttributeContains if sign == ":" else AttributeIs)(Path.parse(name), value)
+    if (name, sign) in _RESERVED:
+        return _RESERVED[name, sign](sign, _unquoted(value), _Place(words, position, now))
+    return _attribute(Path.parse(_unquoted(name)), sign, _unquoted(value)) or Word(_unquoted(words))
 
 
-def _compares(name: str, sign: str, number: Any) -> Term:
-    return AttributeCompares(Path.parse(name), _COMPARE[sign], number)
+def _attribute(path: Path, sign: str, value: str) -> Term | None:
+    """A condition on an attribute; None for a comparison with what is no number, such as the arrow in `a->b`."""
+    if sign == ":":
+        return AttributeContains(path, value)
+    if sign == "=":
+        return AttributeIs(path, value)
+    number = number_of(value)
+    return None if number is None else AttributeCompares(path, _COMPARE[sign], number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def _moment(text: str, place: _Place) -> float:
         raise place.error(f"{text} is no time such as 14:00") from error
 
 
-def _unquoted(words: str, position: int) -> str:
+def _unquoted(words: str) -> str:
     """The words without quotation marks; inside them a backslash stands before a quotation mark or a backslash."""
     pieces = re.split(f"({_QUOTED})", words)
     return "".join(re.sub(r"\\(.)", r"\1", piece[1:-1]) if index % 2 else piece for index, piece in enumerate(pieces))

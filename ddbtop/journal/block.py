@@ -153,10 +153,14 @@ def _pieces(codec: int, data: bytes) -> Iterator[bytes]:
             while inflate.unconsumed_tail:
                 yield inflate.decompress(inflate.unconsumed_tail, PIECE_BYTES)
             yield inflate.flush()
+            if not inflate.eof:
+                raise EOFError("it ends early")
         case Codec.ZSTD:
             unpack = zstd.ZstdDecompressor()
             yield unpack.decompress(data, PIECE_BYTES)
-            while not unpack.eof and (piece := unpack.decompress(b"", PIECE_BYTES)):
-                yield piece
+            while not unpack.eof:
+                if unpack.needs_input:
+                    raise EOFError("it ends early")
+                yield unpack.decompress(b"", PIECE_BYTES)
         case _:
             raise CannotDo(f"a block of the journal is damaged: compressed by an unknown method {codec}")

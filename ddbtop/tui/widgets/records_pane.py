@@ -62,10 +62,7 @@ class RecordsPane(Pane):
         arrived = self.list.tell(self._session.status.stream.key_schema)
         if self.list.first >= self.list.end:
             self.list.refresh()
-        state = self._state()
-        if state != self._said:
-            self._said = state
-            self.say(state)
+        self._say_state()
         return arrived
 
     async def open_filter(self) -> None:
@@ -87,8 +84,11 @@ class RecordsPane(Pane):
         self._heading.show([heading(columns)])
 
     @on(RecordList.FollowChanged)
-    def _follow_changed(self) -> None:
-        self.tell()
+    def _say_state(self) -> None:
+        state = self._state()
+        if state != self._said:
+            self._said = state
+            self.say(state)
 
     def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
         event.stop()

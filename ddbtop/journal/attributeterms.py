@@ -52,7 +52,7 @@ class Attribute(Term):
         return ()
 
     def _accepts_at(self, attribute: Any, steps: Steps) -> bool:
-        if isinstance(attribute, Raw) and len(raw := bytes(attribute)) <= REMEMBERED_BYTES:
+        if type(attribute) is Raw and len(raw := bytes(attribute)) <= REMEMBERED_BYTES:
             return self._verdict(raw, steps)
         value = value_at(attribute, steps)
         return value is not None and self.accepts(value)

@@ -117,7 +117,7 @@ class Search:
         return missed
 
     def _matches(self, block: OpenBlock, first: int, end: int) -> list[int]:
-        matches, found = self.query.matches, []
+        matches, found = self.query.matcher, []
         for page in block.pages:
             if page.first + page.count <= first or page.first >= end or self.query.excludes_shard(page.shard_id):
                 continue

@@ -14,7 +14,7 @@ from ddbtop.streams.status import ReaderStatus
 SHOWN_ANCESTORS = 3
 """Generations above the newest shard of a lineage that are shown unless asked otherwise: the splits of half a day."""
 FEW_LEAVES = 40
-"""With more leaves than a screen has lines, ancestors fold from the first generation on."""
+"""With more newest shards than a screen has lines, ancestors fold from the first generation on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,21 @@ class Node:
 
 
 class Forest:
-    """What is folded and unfolded, and the lines that follow from it."""
+    """What is folded and unfolded, and the lines that follow from it.
+
+    Whatever changes, only the order of the lines is made anew; a line is put together when it is looked at.
+    """
 
     def __init__(self) -> None:
-        self.nodes: list[Node] = []
+        self.order: list[str] = []
+        """Shard ids from the first line to the last."""
         self.rows: dict[str, int] = {}
         """Line number by shard id, of the shards that are shown."""
         self._readers: Mapping[str, ReaderStatus] = {}
+        self._children: dict[str, list[str]] = {}
         self._heights: dict[str, int] = {}
+        self._by_generation: list[str] = []
+        self._begins: set[str] = set()
         self._collapsed: set[str] = set()
         self._revealed: set[str] = set()
         self._fold_all = False
@@ -49,8 +56,26 @@ class Forest:
     def update(self, readers: Mapping[str, ReaderStatus]) -> None:
         """Shards came, went, closed or got children."""
         self._readers = readers
-        self._heights = _heights(readers)
+        self._children = {
+            shard_id: [child for child in reader.children if child in readers]
+            for shard_id, reader in readers.items()
+            if reader.children
+        }
+        self._heights = self._all_heights()
+        self._by_generation = sorted(readers, key=lambda shard_id: readers[shard_id].generation)
         self._rebuild()
+
+    def node(self, row: int) -> Node:
+        shard_id = self.order[row]
+        is_root = shard_id in self._begins
+        return Node(
+            shard_id,
+            branch="" if is_root else self._branch(shard_id),
+            above=len(self._ancestors(shard_id)) if is_root else 0,
+            below=self._count_below(shard_id) if shard_id in self._collapsed else 0,
+            is_root=is_root,
+            has_children=bool(self._children.get(shard_id)),
+        )
 
     def fold_closed(self) -> None:
         """Between the usual picture and nothing but the newest shard of each lineage."""
@@ -68,12 +93,12 @@ class Forest:
         self._rebuild()
 
     def fold(self, shard_id: str) -> str:
-        """Hide what is below a shard; where that is hidden already, the parent's line is meant. Returns whose."""
-        parent = self.parent(shard_id)
-        if self._children(shard_id) and shard_id not in self._collapsed:
+        """Hide what is below a shard; where there is nothing to hide, its parent's line is meant. Returns whose."""
+        if self._children.get(shard_id) and shard_id not in self._collapsed:
             self._collapsed.add(shard_id)
             self._rebuild()
             return shard_id
+        parent = self.parent(shard_id)
         return parent if parent in self.rows else shard_id
 
     def parent(self, shard_id: str) -> str:
@@ -84,84 +109,75 @@ class Forest:
 
     def leaves(self) -> list[str]:
         """The newest shards: those that are written to, or were the last of their lineage."""
-        return [shard_id for shard_id in self._readers if not self._children(shard_id)]
-
-    def _children(self, shard_id: str) -> list[str]:
-        return [child for child in self._readers[shard_id].children if child in self._readers]
-
-    def _ancestors(self, shard_id: str) -> list[str]:
-        found: list[str] = []
-        while (shard_id := self.parent(shard_id)) and shard_id not in found:
-            found.append(shard_id)
-        return found
-
-    def _depth(self) -> int:
-        many = sum(1 for height in self._heights.values() if height == 0) > FEW_LEAVES
-        return 0 if self._fold_all or many else SHOWN_ANCESTORS
+        return [shard_id for shard_id in self._readers if not self._children.get(shard_id)]
 
     def _rebuild(self) -> None:
         """Walk down from the topmost shown shards; explicit stack, since a lineage may be any number of shards deep."""
-        depth = self._depth()
-        readers = self._readers
-        nodes: list[Node] = []
-        above = self._hidden_above(depth)
-        for root in above:
-            stack = [(root, "", "")]
+        self._begins = self._topmost()
+        children, collapsed = self._children, self._collapsed
+        order: list[str] = []
+        for begin in self._readers:
+            if begin not in self._begins:
+                continue
+            stack = [begin]
             while stack:
-                shard_id, branch, below_branch = stack.pop()
-                children = [child for child in readers[shard_id].children if child in readers]
-                folded = shard_id in self._collapsed
-                nodes.append(
-                    Node(
-                        shard_id,
-                        branch,
-                        above=above.get(shard_id, 0),
-                        below=self._count_below(shard_id) if folded else 0,
-                        is_root=shard_id in above,
-                        has_children=bool(children),
-                    )
-                )
-                if not folded:
-                    for place, child in enumerate(reversed(children)):
-                        hook, rest = ("└─", "  ") if place == 0 else ("├─", "│ ")
-                        stack.append((child, below_branch + hook, below_branch + rest))
-        self.nodes = nodes
-        self.rows = {node.shard_id: row for row, node in enumerate(nodes)}
+                shard_id = stack.pop()
+                order.append(shard_id)
+                if shard_id in children and shard_id not in collapsed:
+                    stack.extend(reversed(children[shard_id]))
+        self.order = order
+        self.rows = dict(zip(order, range(len(order)), strict=True))
 
-    def _hidden_above(self, depth: int) -> dict[str, int]:
-        """The shards at which a shown tree begins, each with the number of ancestors hidden above it."""
+    def _topmost(self) -> set[str]:
+        """The shards at which a shown tree begins; everything below a shown shard is shown."""
+        many = sum(1 for height in self._heights.values() if height == 0) > FEW_LEAVES
+        depth = 0 if self._fold_all or many else SHOWN_ANCESTORS
+        readers, heights, revealed = self._readers, self._heights, self._revealed
         shown: set[str] = set()
-        begin: dict[str, int] = {}
-        for shard_id in sorted(self._readers, key=lambda known: self._readers[known].generation):
+        begins: set[str] = set()
+        for shard_id in self._by_generation:
+            if readers[shard_id].shard.parent_id in shown:
+                shown.add(shard_id)
+            elif heights[shard_id] <= depth or shard_id in revealed:
+                shown.add(shard_id)
+                begins.add(shard_id)
+        return begins
+
+    def _all_heights(self) -> dict[str, int]:
+        """Generations from each shard to the nearest of the newest below it; 0 for the newest themselves."""
+        heights: dict[str, int] = {}
+        level, height = self.leaves(), 0
+        while level:
+            for shard_id in level:
+                heights.setdefault(shard_id, height)
+            parents = {self.parent(shard_id) for shard_id in level}
+            level = [shard_id for shard_id in parents if shard_id and shard_id not in heights]
+            height += 1
+        return heights
+
+    def _ancestors(self, shard_id: str) -> list[str]:
+        found: list[str] = []
+        while shard_id := self.parent(shard_id):
+            found.append(shard_id)
+        return found
+
+    def _branch(self, shard_id: str) -> str:
+        """From the shard up to the first line of its tree: a hook for itself, a rule past each with a line to come."""
+        parts: list[str] = []
+        while shard_id not in self._begins:
             parent = self.parent(shard_id)
-            if parent in shown:
-                shown.add(shard_id)
-            elif self._heights[shard_id] <= depth or shard_id in self._revealed:
-                shown.add(shard_id)
-                begin[shard_id] = self._readers[shard_id].generation if parent else 0
-        return {shard_id: begin[shard_id] for shard_id in self._readers if shard_id in begin}
+            is_last = self._children[parent][-1] == shard_id
+            if parts:
+                parts.append("  " if is_last else "│ ")
+            else:
+                parts.append("└─" if is_last else "├─")
+            shard_id = parent
+        return "".join(reversed(parts))
 
     def _count_below(self, shard_id: str) -> int:
         count, stack = 0, [shard_id]
         while stack:
-            children = self._children(stack.pop())
+            children = self._children.get(stack.pop(), [])
             count += len(children)
             stack.extend(children)
         return count
-
-
-def _heights(readers: Mapping[str, ReaderStatus]) -> dict[str, int]:
-    """Generations between each shard and the nearest newest shard below it; 0 for the newest themselves."""
-    heights: dict[str, int] = {}
-    level = [shard_id for shard_id, reader in readers.items() if not any(child in readers for child in reader.children)]
-    height = 0
-    while level:
-        parents: list[str] = []
-        for shard_id in level:
-            if shard_id not in heights:
-                heights[shard_id] = height
-                parent_id = readers[shard_id].shard.parent_id
-                if parent_id in readers:
-                    parents.append(parent_id)
-        level, height = parents, height + 1
-    return heights

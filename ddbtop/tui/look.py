@@ -99,7 +99,7 @@ def wrapped(text: str, width: int) -> list[str]:
     for word in text.split():
         while cell_width(word) > width:
             lines, line = [*lines, line] if line else lines, ""
-            head = cut(word, width + 1).removesuffix(ELLIPSIS)[:width]
+            head = _head(word, width)
             lines.append(head)
             word = word[len(head) :]
         longer = f"{line} {word}" if line else word
@@ -108,3 +108,13 @@ def wrapped(text: str, width: int) -> list[str]:
             longer = word
         line = longer
     return [*lines, line] if line else lines
+
+
+def _head(word: str, width: int) -> str:
+    """As many characters as fit, at least one."""
+    used = 0
+    for place, character in enumerate(word):
+        used += cell_width(character)
+        if used > width:
+            return word[: max(1, place)]
+    return word

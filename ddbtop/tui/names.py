@@ -18,16 +18,28 @@ class ShardNames:
     def __init__(self) -> None:
         self._width = SHORTEST
         self._names: dict[str, str] = {}
+        self._tails: dict[str, str] = {}
 
     @property
     def width(self) -> int:
         return self._width
 
     def update(self, shard_ids: Iterable[str]) -> None:
-        known = list(shard_ids)
-        while self._width < WIDEST and len({shard_id[-self._width :] for shard_id in known}) < len(known):
-            self._width += 1
-        self._names = {shard_id: visible(shard_id[-self._width :], self._width) for shard_id in known}
+        """Take in shards that are not known yet."""
+        new = [shard_id for shard_id in shard_ids if shard_id not in self._names]
+        for shard_id in new:
+            while self._width < WIDEST and self._is_taken(shard_id):
+                self._widen()
+            self._tails[shard_id[-self._width :]] = shard_id
+            self._names[shard_id] = visible(shard_id[-self._width :], self._width)
+
+    def _is_taken(self, shard_id: str) -> bool:
+        return self._tails.get(shard_id[-self._width :], shard_id) != shard_id
+
+    def _widen(self) -> None:
+        self._width += 1
+        self._tails = {shard_id[-self._width :]: shard_id for shard_id in self._names}
+        self._names = {shard_id: visible(shard_id[-self._width :], self._width) for shard_id in self._names}
 
     def __getitem__(self, shard_id: str) -> str:
         return self._names.get(shard_id) or visible(shard_id[-self._width :], self._width)

@@ -51,7 +51,7 @@ class ShardList(Listing):
 
     @property
     def end(self) -> int:
-        return len(self._forest.nodes) if self._as_tree else len(self._leaves)
+        return len(self._forest.order) if self._as_tree else len(self._leaves)
 
     @property
     def selected(self) -> str:
@@ -147,11 +147,11 @@ class ShardList(Listing):
     def _shard_at(self, index: int) -> str:
         if not 0 <= index < self.end:
             return ""
-        return self._forest.nodes[index].shard_id if self._as_tree else self._leaves[index]
+        return self._forest.order[index] if self._as_tree else self._leaves[index]
 
     def _line(self, index: int, width: int) -> Line:
         facts = self._facts(self._shard_at(index))
-        line = tree_line(self._forest.nodes[index], facts, width) if self._as_tree else leaf_line(facts, width)
+        line = tree_line(self._forest.node(index), facts, width) if self._as_tree else leaf_line(facts, width)
         return [("▌", Role.ACCENT), *_without_first_cell(line)] if index == self.cursor and self.has_focus else line
 
     def _highest_bar(self) -> int:

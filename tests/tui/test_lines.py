@@ -1,0 +1,263 @@
+"""The lines of the header, the tree, the card and the rules, without a screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ddbtop.streams.model import ITERATOR_LIFE_S, KeyAttribute, Position, Shard, StreamInfo
+from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
+from ddbtop.text import cell_width
+from ddbtop.tui import cardlines, columns, shardlines
+from ddbtop.tui.figures import Figures, Kept
+from ddbtop.tui.forest import Node
+from ddbtop.tui.look import Role, clip, fit, plain, sparkline, width_of, wrapped
+from ddbtop.tui.meter import CELL_S, Meter
+from ddbtop.tui.names import ShardNames
+from ddbtop.tui.place import Place
+from ddbtop.tui.shardlines import ShardFacts, leaf_line, tree_line
+from ddbtop.tui.widgets.header import header_lines
+from ddbtop.tui.widgets.rule import rule
+from tests.tui.worlds import NOW, PLACE
+
+STREAM = StreamInfo(
+    "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2026-02-11T09:14:00.000",
+    "orders",
+    "2026-02-11T09:14:00.000",
+    "ENABLED",
+    "NEW_AND_OLD_IMAGES",
+    key_schema=(KeyAttribute("pk", True), KeyAttribute("sk", False)),
+)
+FIGURES = Figures(
+    NOW,
+    STREAM,
+    open=4,
+    closed=15,
+    lag_s=41,
+    behind=1,
+    gaps=1,
+    throttled=0,
+    rate=379,
+    minute=[1, 2, 3] * 8,
+    call_rate=16.2,
+    kept=Kept(3_100_000, 17_400_000, 1_000_000_000),
+    described=True,
+)
+SHARD = "shardId-00000001774015322118-a47e99d0"
+READER = ReaderStatus(
+    Shard(SHARD, "shardId-00000001774001322118-1c062810"),
+    ReaderState.TIP,
+    closed=False,
+    generation=4,
+    position=Position.after("1624739500000000027768819660"),
+    exact=True,
+    iterator_at=NOW - 39,
+    records=328_114,
+    size_bytes=412_000_000,
+    calls=9,
+    first_at=NOW - 1800,
+    last_at=NOW,
+    interval_s=0.25,
+    latency_s=0.121,
+)
+
+
+def facts(reader: ReaderStatus = READER, **changed: object) -> ShardFacts:
+    whole = ShardFacts(reader, "a47e99d0", "1c062810", 182, [2, 3, 5, 7, 6, 5, 3, 2], 7, NOW)
+    return replace(whole, **changed)  # type: ignore[arg-type]
+
+
+def test_header_says_how_fast_how_far_behind_what_was_lost_and_what_it_costs() -> None:
+    first, second = (plain(line) for line in header_lines(FIGURES, PLACE, 160))
+    assert first.startswith(" ddbtop  orders  ● ENABLED  NEW_AND_OLD_IMAGES ")
+    assert first.endswith(" prod-readonly · 111122223333 · eu-west-1 · stream 2026-02-11T09:14 ")
+    assert second.startswith(" 379/s ")
+    assert "behind 41 s on 1 of 4 open shards  ·  gaps 1" in second
+    assert second.endswith("16.2 calls/s ≈ $0.012/h  ·  throttled 0  ·  kept 3.1 M of 17.4 M, 1.0 GB ")
+
+
+def test_small_header_says_the_same_in_fewer_words() -> None:
+    first, second = (plain(line) for line in header_lines(FIGURES, PLACE, 80))
+    assert first.startswith(" orders ● ENABLED  NEW_AND_OLD ")
+    assert first.endswith(" prod-readonly · eu-west-1 ")
+    assert "behind 41 s" in second
+    assert "4/19 open" in second
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 139, 140, 160, 220])
+def test_header_fills_its_width_and_no_more(width: int) -> None:
+    long = replace(FIGURES, stream=replace(STREAM, table="t" * 255))
+    for figures in (FIGURES, long, replace(FIGURES, rate=123_456, throttled=99_999, gaps=1234)):
+        assert [width_of(line) for line in header_lines(figures, PLACE, width)] == [width, width]
+
+
+def test_only_trouble_has_a_colour_in_the_header() -> None:
+    healthy = replace(FIGURES, lag_s=0, behind=0, gaps=0)
+    roles = {role for line in header_lines(healthy, PLACE, 160) for text, role in line if text.strip()}
+    assert roles <= {Role.STRONG, Role.TEXT, Role.DIM, Role.ACCENT, Role.INSERT}
+    roles = {role for line in header_lines(replace(FIGURES, throttled=3), PLACE, 160) for _, role in line}
+    assert {Role.ATTENTION, Role.REMOVE} <= roles
+
+
+def test_endpoint_of_another_kind_has_the_colour_of_attention() -> None:
+    lines = header_lines(FIGURES, Place(endpoint_url="http://localhost:8000"), 160)
+    assert ("http://localhost:8000", Role.ATTENTION) in lines[0]
+
+
+def test_tree_line_has_the_columns_of_its_heading() -> None:
+    line = plain(tree_line(Node(SHARD, "│ ├─"), facts(), 66))
+    heading = plain(shardlines.heading(66))
+    assert width_of(tree_line(Node(SHARD, "│ ├─"), facts(), 66)) == cell_width(heading) == 66
+    assert line.startswith("   │ ├─● a47e99d0 ")
+    assert line[heading.index("last min") :].startswith("▃▄▆█▇▆▄▃")
+    assert line[: heading.index("rec/s") + 5].endswith("  182")
+    assert line[heading.index("reader") :].startswith("tip")
+    assert line[: heading.index("behind") + 6].endswith(" 0 s")
+
+
+@pytest.mark.parametrize(
+    ("reader", "word", "behind"),
+    [
+        (replace(READER, state=ReaderState.DRAINED, closed=True), "drained", "–"),
+        (replace(READER, state=ReaderState.DRAINING, closed=True, last_at=NOW - 41), "draining", "41 s"),
+        (replace(READER, state=ReaderState.WAITS, last_at=None), "waits", "?"),
+        (replace(READER, state=ReaderState.NOT_ASKED, last_at=None), "not asked", "–"),
+        (replace(READER, state=ReaderState.BEHIND, last_at=NOW - 19_000), "behind", "5 h"),
+    ],
+)
+def test_state_is_a_word_and_unknown_is_no_zero(reader: ReaderStatus, word: str, behind: str) -> None:
+    line = plain(tree_line(Node(SHARD, "", is_root=True), facts(reader), 66))
+    assert word in line
+    assert line.rstrip().endswith(f" {behind}")
+
+
+def test_deep_branches_keep_the_name() -> None:
+    line = tree_line(Node(SHARD, "│ " * 30 + "└─"), facts(), 66)
+    assert width_of(line) == 66
+    assert "a47e99d0" in plain(line)
+
+
+def test_leaf_line_of_a_small_screen() -> None:
+    line = plain(leaf_line(facts(), 80))
+    assert line.startswith(" ● a47e99d0 ← 1c062810   ▃▄▆█▇▆▄▃  182/s  tip ")
+    assert line.endswith(" 0 s  iter 14:21")
+    assert cell_width(line) <= 80
+    waiting = plain(leaf_line(facts(replace(READER, state=ReaderState.WAITS, last_at=None)), 80))
+    assert "waits for parent" in waiting
+    assert "iter" not in waiting
+
+
+def test_card_says_what_the_tree_has_no_room_for() -> None:
+    parent = ReaderStatus(
+        Shard(READER.shard.parent_id),
+        ReaderState.DRAINED,
+        True,
+        children=(SHARD, "shardId-00000001774015322118-0be417f3"),
+    )
+    status = SessionStatus(STREAM, {parent.shard.shard_id: parent, SHARD: READER})
+    names = ShardNames()
+    names.update([*status.readers, *parent.children])
+    text = "\n".join(plain(line) for line in cardlines.card_lines(SHARD, status, names, Meter(), NOW))
+    assert SHARD in text
+    assert "split 14:02:02 into a47e99d0 and 0be417f3" in text
+    assert "AFTER_SEQUENCE_NUMBER …027768819660   exact" in text
+    assert "328 114 records · 412 MB, 14:02:07 to 14:32:07" in text
+    assert "14:21 left of 15:00 █" in text
+    assert "every 250 ms · 121 ms a call" in text
+
+
+def test_iterator_that_runs_out_has_the_colour_of_attention() -> None:
+    late = replace(READER, iterator_at=NOW - ITERATOR_LIFE_S + 100)
+    status = SessionStatus(STREAM, {SHARD: late})
+    line = next(
+        line for line in cardlines.card_lines(SHARD, status, ShardNames(), Meter(), NOW) if "iterator" in line[0][0]
+    )
+    assert Role.ATTENTION in {role for _, role in line}
+
+
+def test_rule_keeps_the_state_and_cuts_the_name() -> None:
+    line = rule([("x" * 100, Role.STRONG)], [("following", Role.DIM)], 40)
+    assert width_of(line) == 40
+    assert plain(line).endswith(" following ─")
+    assert "…" in plain(line)
+    assert plain(rule([("Shards", Role.STRONG)], [("4 open", Role.DIM)], 30)) == "─ Shards ──────────── 4 open ─"
+
+
+@given(st.integers(10, 200), st.text(max_size=300))
+def test_rule_fills_its_width(width: int, name: str) -> None:
+    assert width_of(rule([(name.replace("\n", ""), Role.STRONG)], [], width)) >= min(width, 1)
+
+
+@settings(deadline=None)
+@given(st.lists(st.text("aé日́ ", max_size=9), max_size=6), st.integers(0, 30))
+def test_clipped_lines_fit_and_say_that_something_is_missing(texts: list[str], width: int) -> None:
+    line = [(text, Role.TEXT) for text in texts]
+    clipped = clip(line, width)
+    assert width_of(clipped) <= max(0, width)
+    if width_of(line) > width > 0:
+        assert plain(clipped).endswith("…")
+    assert width_of(fit(line, width)) <= max(0, width)
+
+
+@given(st.text("ab 日", max_size=80), st.integers(4, 30))
+def test_wrapped_text_loses_no_character(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert all(cell_width(line) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_sparkline_shows_nothing_as_the_lowest_bar_and_something_as_more() -> None:
+    assert sparkline([0, 0, 0]) == "▁▁▁"
+    assert sparkline([0, 1, 1000]) == "▁▂█"
+    assert sparkline([5, 10], top=20) == "▃▅"
+    assert sparkline([]) == ""
+
+
+def test_names_widen_until_they_are_unique() -> None:
+    names = ShardNames()
+    names.update(["shardId-1-a47e99d0", "shardId-2-0be417f3"])
+    assert names["shardId-1-a47e99d0"] == "a47e99d0"
+    names.update(["shardId-1-a47e99d0", "shardId-9-a47e99d0"])
+    assert names["shardId-1-a47e99d0"] != names["shardId-9-a47e99d0"]
+    assert names.width == 10
+
+
+def test_columns_leave_in_the_order_of_their_use() -> None:
+    full, small, least = columns.Columns.of(93, 8), columns.Columns.of(80, 8), columns.Columns.of(40, 8)
+    assert (full.shard, full.event, full.size) == (8, 6, 7)
+    assert (full.key, full.what) == (21, 38)
+    assert (small.shard, small.event, small.size) == (4, 1, 0)
+    assert least.what >= 1
+
+
+def test_rates_are_means_of_whole_bars_and_add_up() -> None:
+    meter = Meter()
+    shards = {name: replace(READER, shard=Shard(name), records=0) for name in ("a", "b")}
+    status = SessionStatus(STREAM, shards)
+    for step in range(20):
+        status = replace(
+            status,
+            readers={
+                "a": replace(shards["a"], records=step * 25),
+                "b": replace(shards["b"], records=step * 5),
+            },
+            calls=step * 10,
+        )
+        meter.sample(step * CELL_S, status)
+    assert meter.shard_rate("a") == 10
+    assert meter.shard_rate("b") == 2
+    assert meter.rate() == 12
+    assert meter.call_rate() == pytest.approx(4)
+    assert max(meter.minute()) == 30
+    assert sum(meter.shard_minute("a")) <= 19 * 25
+
+
+def test_rate_forgets_shards_that_close() -> None:
+    meter = Meter()
+    meter.sample(0, SessionStatus(STREAM, {SHARD: replace(READER, records=100)}))
+    assert meter.rate() > 0
+    meter.sample(1, SessionStatus(STREAM, {SHARD: replace(READER, records=100, closed=True)}))
+    assert meter.rate() == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Self
 from ddbtop.journal import facts
 from ddbtop.journal.block import decompress, decompress_into
 from ddbtop.journal.extent import Extent
-from ddbtop.journal.items import hash_matches
+from ddbtop.journal.items import ALL, Span, hash_matches, lies_in, pages_between
 from ddbtop.journal.keys import canonical_key, key_hash
 from ddbtop.journal.opened import BlockCache, OpenBlock, OpenPage, Row
 from ddbtop.journal.ranges import encode, is_sequence_number
@@ -150,20 +150,26 @@ class JournalReader:
 
     def versions(self, keys: bytes, limit: int) -> list[int]:
         """Numbers of the newest records of the item with these `Keys`, newest first."""
-        return list(islice(self._versions(keys, self.bounds()[1]), limit))
+        return [row.number for row in islice(self._versions(keys, self.bounds()[1]), limit)]
 
     def hash_matches(self, keys: bytes) -> list[int]:
         """Numbers of the records whose key has the hash of these `Keys`, newest first; one may be another item's."""
         return list(self._hash_matches(keys, self.bounds()[1]))
 
     def previous_image(self, row: Row) -> Row | None:
-        """The record of the same item that was read last before this one: its new image is this one's old image."""
-        own = encode(row.record.sequence_number)
-        for number in self._versions(bytes(row.record.dynamodb.keys), row.number):
-            found = self.row(number)
-            if found and encode(found.record.sequence_number) < own:
-                return found
-        return None
+        """The record of the same item before this one: its new image is this one's old image.
+
+        One session reads an item's records in order, so it is the last one that came before; but with another session
+        that began elsewhere a closer one may have come at any time.
+        """
+        own, keys = encode(row.record.sequence_number), bytes(row.record.dynamodb.keys)
+        best = next((found for found in self._versions(keys, row.number) if _sequence(found) < own), None)
+        with sqlite_errors(self.path):
+            spans = pages_between(self._connection, _sequence(best) if best else b"", own)
+        for found in self._versions(keys, spans[-1][1], spans) if spans else ():
+            if _sequence(found) < own and (best is None or _sequence(best) < _sequence(found)):
+                best = found
+        return best
 
     def heads(self, number: int, limit: int, *, newest_first: bool = False) -> list[Head]:
         """What is known of blocks without opening them: those with records at or after `number`, or before it."""
@@ -194,13 +200,16 @@ class JournalReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _versions(self, keys: bytes, before: int) -> Iterator[int]:
-        """Numbers below `before` of the item's records, newest first. A hash only says where to look."""
+    def _versions(self, keys: bytes, before: int, among: Sequence[Span] = ALL) -> Iterator[Row]:
+        """The item's records below `before`, newest first. A hash only says where to look."""
         wanted = canonical_key(keys)
         for number in self._hash_matches(keys, before):
-            found = self.row(number)
-            if found and canonical_key(found.record.dynamodb.keys) == wanted:
-                yield number
+            if number < among[0][0]:
+                return
+            if lies_in(among, number):
+                found = self.row(number)
+                if found and canonical_key(found.record.dynamodb.keys) == wanted:
+                    yield found
 
     def _hash_matches(self, keys: bytes, before: int) -> Iterator[int]:
         with sqlite_errors(self.path):
@@ -237,3 +246,7 @@ class JournalReader:
     def _disk_bytes(self) -> int:
         files = (self.path, Path(f"{self.path}-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _sequence(row: Row) -> bytes:
+    return encode(row.record.sequence_number)

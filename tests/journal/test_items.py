@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from ddbtop.journal.journal import Journal
 from ddbtop.journal.keys import aligned, canonical_key, key_hash
 from ddbtop.streams.outbox import Batch, ShardPage
 from ddbtop.streams.wire import decode_page
-from tests.journal.pages import SHARD, batch, page, record
+from tests.journal.pages import BASE, SHARD, STREAM, batch, page, record
 
 CART: dict[str, Any] = {"pk": {"S": "CART#8841"}, "sk": {"S": "HEAD"}}
 
@@ -50,6 +51,27 @@ def test_a_record_that_was_read_late_is_not_taken_for_the_previous_one(journal: 
         before = reader.previous_image(late)
         assert before is not None
         assert before.number == 0
+
+
+def test_a_later_session_may_bring_the_previous_image(path: Path) -> None:
+    with Journal.create(path, STREAM) as journal:
+        journal.commit(batch(page([record(10, key="A")])))
+        journal.commit(batch(page([record(30, key="A"), record(31), record(40, key="A")])))
+    with Journal.open(path) as journal:
+        journal.commit(batch(page([record(5, key="A"), record(6, key="B")])))
+        journal.commit(batch(page([record(20, key="A"), record(25, key="A")]), page([record(50, key="A")])))
+        with journal.reader() as reader:
+            rows = {int(row.record.sequence_number) - BASE: row for row in reader.window(0, journal.end)}
+            previous = {number: reader.previous_image(rows[number]) for number in (5, 10, 20, 25, 30, 40, 50)}
+    assert {number: found and int(found.record.sequence_number) - BASE for number, found in previous.items()} == {
+        5: None,
+        10: 5,
+        20: 10,
+        25: 20,
+        30: 25,
+        40: 30,
+        50: 40,
+    }
 
 
 def test_another_item_with_the_same_hash_is_not_taken_for_this_one(

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from ddbtop.errors import CannotDo
+from ddbtop.journal import lock
 from ddbtop.journal.journal import Journal
 from ddbtop.journal.reader import JournalReader
 from ddbtop.journal.schema import APPLICATION_ID, FORMAT
@@ -141,6 +142,22 @@ def test_a_second_writer_hears_who_has_the_file(journal: Journal, path: Path) ->
         Journal.open(path)
     journal.commit(batch(numbered(1)))
     assert journal.end == 1
+
+
+def test_a_lock_that_was_removed_while_it_was_taken_is_not_held(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    really, removed = lock._try_lock, []
+
+    def remove_first(descriptor: int) -> None:
+        really(descriptor)
+        if not removed:  # the last holder let go and removed it after this one had opened it
+            removed.append(Path(f"{path}{lock.SUFFIX}"))
+            removed[0].unlink()
+
+    monkeypatch.setattr(lock, "_try_lock", remove_first)
+    with Journal.create(path, STREAM):
+        assert removed
+        with pytest.raises(CannotDo, match="is being written to"):
+            Journal.open(path)
 
 
 def test_a_reader_needs_no_lock(journal: Journal, path: Path) -> None:

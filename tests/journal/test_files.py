@@ -145,7 +145,8 @@ def test_a_second_writer_hears_who_has_the_file(journal: Journal, path: Path) ->
 
 
 def test_a_lock_that_was_removed_while_it_was_taken_is_not_held(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    really, removed = lock._try_lock, []
+    really = lock._try_lock
+    removed: list[Path] = []
 
     def remove_first(descriptor: int) -> None:
         really(descriptor)

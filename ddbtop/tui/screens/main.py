@@ -113,7 +113,8 @@ class MainScreen(Screen[None]):
         super().__init__()
         self._place = place
         self._names = ShardNames()
-        self._meter = Meter()
+        self.meter = Meter()
+        """How fast the session reads; told by every tick."""
         self._session: Session | None = None
         self._told_at = 0.0
         self._told = (-1, -1)
@@ -121,8 +122,8 @@ class MainScreen(Screen[None]):
         self._settled = False
         self._tree_above = False
         self._header = Header(place, id="header")
-        self._shards = ShardsPane(self._names, self._meter)
-        self._card = CardPane(self._names, self._meter)
+        self._shards = ShardsPane(self._names, self.meter)
+        self._card = CardPane(self._names, self.meter)
         self._records = RecordsPane(self._names)
         self._record = RecordBox(self._names)
         self._trouble = TroubleLayer(id="trouble")
@@ -154,7 +155,7 @@ class MainScreen(Screen[None]):
     def attach(self, session: Session) -> None:
         """Show another session; nothing of the one before is left."""
         self._session = session
-        self._meter.reset()
+        self.meter.reset()
         self._told = (-1, -1)
         self._records.attach(session)
         self.tick()
@@ -173,7 +174,7 @@ class MainScreen(Screen[None]):
             self._session = None
             self.post_message(SessionFailed(session.failure))
             return
-        new_bar = self._meter.sample(now, status)
+        new_bar = self.meter.sample(now, status)
         reshaped = status.lineage_version != self._told[1]
         changed = status.version != self._told[0] and now - self._told_at >= STATUS_S
         if force or reshaped or changed or new_bar or now - self._told_at >= STANDSTILL_S:
@@ -184,7 +185,7 @@ class MainScreen(Screen[None]):
         if status.described and not self._settled:
             self._settled = True
             self.post_message(Settled())
-        shown = figures(status, self._meter, session.kept() if status.described else Kept())
+        shown = figures(status, self.meter, session.kept() if status.described else Kept())
         self._header.tell(shown)
         self._shards.tell(status, shown)
         self._card.tell(self._shards.list.selected, status, shown.now)

@@ -1,0 +1,95 @@
+"""Make the pictures: `python -m screenshots.make [FOLDER]` writes SVG, and PNG where `rsvg-convert` is installed."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.cells import cell_len
+
+from ddbtop.tui.themes import DARK, LIGHT
+from screenshots.scene import still
+
+SIZES = ((160, 50), (80, 24))
+THEMES = {"dark": DARK.name, "light": LIGHT.name}
+KEYS = {"main": (), "changes": ("up", "up", "enter"), "start": ("up", "t"), "keys": ("question_mark",), "tree": ("2",)}
+
+FONT = "DejaVu Sans Mono"
+"""Has every glyph that the inspector uses, and is installed nearly everywhere."""
+
+PIXELS_A_COLUMN = 10
+"""Width of a PNG: wide enough for text to be read."""
+
+
+BLANK = "&#160;"
+_TEXT = re.compile(
+    r'(?P<head><text [^>]*?)x="(?P<x>[^"]*)" (?P<y>y="[^"]*") textLength="(?P<length>[^"]*)"(?P<tail>[^>]*)>'
+    r"(?P<text>[^<]*)</text>"
+)
+
+
+async def picture(keys: tuple[str, ...], size: tuple[int, int], theme: str, folder: Path) -> str:
+    """One screen as SVG, after some keys."""
+    with still(folder, theme=theme) as scene:
+        app = scene.app
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            scene.settle()
+            await pilot.press(*keys)
+            await pilot.pause()
+            return readable(app.export_screenshot(title="ddbtop"))
+
+
+def readable(svg: str) -> str:
+    """The same with a font of this machine, and without the blanks around a text, which some converters drop."""
+    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL).replace("Fira Code", FONT)
+    return _TEXT.sub(_without_blanks, svg)
+
+
+def _without_blanks(match: re.Match[str]) -> str:
+    """The text begins where its first character stands."""
+    trailing = _stripped(match["text"], left=True)
+    text = _stripped(trailing, left=False)
+    if not text.strip():
+        return ""
+    start, length = float(match["x"]), float(match["length"])
+    cell = length / cell_len(html.unescape(match["text"]))
+    leading = (len(match["text"]) - len(trailing)) // len(BLANK)
+    width = cell * cell_len(html.unescape(text))
+    place = f'x="{start + leading * cell:g}" {match["y"]} textLength="{width:g}"'
+    return f"{match['head']}{place}{match['tail']}>{text}</text>"
+
+
+def _stripped(text: str, *, left: bool) -> str:
+    while text.startswith(BLANK) if left else text.endswith(BLANK):
+        text = text.removeprefix(BLANK) if left else text.removesuffix(BLANK)
+    return text
+
+
+def main(folder: Path) -> None:
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    folder.mkdir(parents=True, exist_ok=True)
+    converter = shutil.which("rsvg-convert")
+    for size in SIZES:
+        for theme, name in THEMES.items():
+            for scene, keys in KEYS.items():
+                with tempfile.TemporaryDirectory() as cache:
+                    svg = asyncio.run(picture(keys, size, name, Path(cache)))
+                file = folder / f"{scene}-{size[0]}x{size[1]}-{theme}.svg"
+                file.write_text(svg)
+                if converter:
+                    width = str(size[0] * PIXELS_A_COLUMN)
+                    subprocess.run([converter, "-w", width, str(file), "-o", str(file.with_suffix(".png"))], check=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots/out"))

@@ -6,6 +6,7 @@ once, some 45 times faster than botocore's parser, and keeps images as JSON.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import zlib
@@ -220,7 +221,8 @@ class AwsSource:
         if position.sequence_number:
             asked["SequenceNumber"] = position.sequence_number
         if position.type is IteratorType.AT_TIMESTAMP:
-            asked["Timestamp"] = datetime.fromtimestamp(position.timestamp, UTC)
+            # botocore sends whole seconds: earlier rather than later, and what is too early is left out
+            asked["Timestamp"] = datetime.fromtimestamp(math.floor(position.timestamp), UTC)
         answer = self._call(lambda client: client.get_shard_iterator(**asked))
         if not answer.get("ShardIterator"):
             raise CutShort("the answer to GetShardIterator was cut short")

@@ -71,10 +71,13 @@ class Describer:
         self._missing: dict[str, int] = {}
         self._searches: dict[str, _Search] = {}
 
-    def want(self, now: Instant, children_of: str = "") -> None:
-        """Look for the children of a shard, or (without one) at the whole listing, as soon as the pace allows."""
+    def want(self, now: Instant, children_of: str = "", at: float = 0.0) -> None:
+        """Look for the children of a shard, or (without one) at the whole listing, as soon as the pace allows.
+
+        `at`: not before this moment, in ticks.
+        """
         if not children_of:
-            self._refresh_at = now.ticks
+            self._refresh_at = min(max(now.ticks, at), max(now.ticks, self._refresh_at))
         elif children_of not in self._searches:
             self._searches[children_of] = _Search(now.ticks)
 

@@ -21,7 +21,7 @@ from ddbtop.errors import (
     Unreadable,
 )
 from ddbtop.streams.clock import Instant, certainly_before
-from ddbtop.streams.model import MAX_RECORDS_A_PAGE, TRIM_HORIZON, Gap, IteratorType, Position
+from ddbtop.streams.model import MAX_RECORDS_A_PAGE, RETENTION_S, TRIM_HORIZON, Gap, IteratorType, Position
 from ddbtop.streams.outbox import Evidence
 from ddbtop.streams.status import ReaderState
 from ddbtop.streams.wire import Page, Record
@@ -242,6 +242,7 @@ class Reader:
         self.due = now.ticks + _backoff(self._failures, jitter)
         match error:
             case ExpiredIterator():
+                self._note_unseen(now)
                 self._reopen(now)
             case TrimmedData():
                 self._trimmed()
@@ -310,9 +311,9 @@ class Reader:
             self.trouble, self.due = None, now.ticks
 
     def take_gap(self, now: Instant) -> Gap | None:
-        """A gap whose far side is known by now, or never will be."""
+        """A gap whose far side is known by now: a record, the tip, or the end of the shard."""
         gap = self._gap
-        if gap is None or not (gap.before or self.is_over):
+        if gap is None or not (gap.before or self.is_over or self.state is ReaderState.TIP):
             return None
         self._gap = None
         return Gap(self.shard_id, gap.after, gap.before, gap.from_time, gap.to_time, gap.reason, now.epoch)
@@ -409,10 +410,20 @@ class Reader:
         self._note_gap("records were older than 24 hours and trimmed before they were read")
         self.position = TRIM_HORIZON
 
+    def _note_unseen(self, now: Instant) -> None:
+        """A place that no record names cannot be found trimmed: after a day of silence nobody knows what it missed."""
+        silent_s = now.epoch - self.answered_at if self.answered_at is not None else 0.0
+        if not self.exact and silent_s > RETENTION_S - OVER_READ_S:
+            self._note_gap("nothing was read for more than 24 hours: what came and went meanwhile is unknown")
+
+    def note_lost_parent(self, parent_id: str) -> None:
+        """The shard appeared with a parent that was never listed: it came and went while nobody looked."""
+        self._note_gap(f"its parent {parent_id} was trimmed before it was ever listed")
+
     def _note_gap(self, reason: str) -> None:
         if self._gap is None:
             after = self.last_sequence or self.position.sequence_number
-            self._gap = _OpenGap(after, self.last_at or 0.0, reason)
+            self._gap = _OpenGap(after, self.last_at or self.answered_at or 0.0, reason)
             self.gaps += 1
 
     def _refuse(self, error: Unreadable, now: Instant) -> Evidence | None:

@@ -38,6 +38,12 @@ DEFAULT_BUDGET = 50.0
 CHILDLESS_S = 10.0
 """So long may a closed shard's children stay unlisted before a read that has an end takes them for not there."""
 
+ORPHAN_S = 10.0
+"""So long may the parent of a shard that appeared while reading stay unlisted before it is taken for trimmed.
+
+Listings are eventually consistent (other clients report it); AWS does not say by how much.
+"""
+
 LOST_NETWORK_FAILURES = 3
 """So many failures to connect in a row, over all shards, are the network's and not one shard's."""
 
@@ -86,7 +92,15 @@ class Tailer:
         self._seek = Seek(arn, start, options.end, options.follow, now.epoch)
         self._describer = Describer(self.lineage, now, server.shard_filter)
         self._readers: dict[str, Reader] = {}
+        self._gone: dict[str, Reader] = {}
+        """Readers of shards that are listed no more: some come back, since listings are not consistent."""
         self._resume = dict(resume or {})
+        self._seen = set(self._resume)
+        """Every shard that was ever listed, also those that are gone."""
+        self._first: set[str] = set()
+        """The shards of the first whole listing."""
+        self._orphans: dict[str, float] = {}
+        """Shards whose parent is not listed, and when that was noticed, in ticks."""
         self._rng = rng or random.Random()
         self._by_time = server.at_timestamp
         self._budget = Budget(options.budget, now.ticks)
@@ -209,10 +223,8 @@ class Tailer:
 
     def take(self, now: Instant) -> Batch:
         """Everything read since the last time, with the positions that belong to it."""
+        self._note_progress(set(self._progressed))
         batch, self._batch = self._batch, Batch()
-        for shard_id in self._progressed:
-            batch.progress[shard_id] = self._progress(self._readers[shard_id])
-        self._progressed.clear()
         return batch
 
     @property
@@ -269,13 +281,16 @@ class Tailer:
             self._touch(shard_id)
         if answer.stream.status == StreamStatus.DISABLED:
             self._describer.give_up()
-        if self._describer.complete and not was_complete and not self._settle():
-            return
+        self._seen.update(told.difference.added)
+        if self._describer.complete and not was_complete:
+            self._first = set(self.lineage)
+            if not self._settle():
+                return
         if self._describer.complete or not self._seek.needs_everything:
             self._add_readers(now, later=was_complete)
         self._close_readers(now)
         self._confirm_ends(told.confirms_since, now)
-        self._start_children(now)
+        self._start_children(now, told.confirms_since)
         self._forget(told.vanished)
 
     def _settle(self) -> bool:
@@ -288,7 +303,9 @@ class Tailer:
     def _add_readers(self, now: Instant, later: bool) -> None:
         for shard_id in self.lineage:
             if shard_id not in self._readers:
-                self._readers[shard_id] = self._new_reader(shard_id, later)
+                self._readers[shard_id] = (
+                    self._gone.pop(shard_id) if shard_id in self._gone else self._new_reader(shard_id, later)
+                )
                 self._touch(shard_id)
                 if self._readers[shard_id].is_over:
                     self._over(self._readers[shard_id], now)
@@ -334,26 +351,39 @@ class Tailer:
                 reader.deny_end(now, self._rng.random())
             self._settled(reader, now)
 
-    def _start_children(self, now: Instant) -> None:
-        """Parents before children; a parent that is not listed is trimmed, once everything is listed."""
+    def _start_children(self, now: Instant, confirmed_since: float) -> None:
+        """Parents before children; a parent that two whole listings leave out is trimmed."""
         for shard_id, reader in self._readers.items():
             if reader.state is not ReaderState.WAITS:
                 continue
             parent_id = self.lineage[shard_id].parent_id
             parent = self._readers.get(parent_id)
-            if parent is None and parent_id and not self._describer.complete:
+            if parent_id and parent is None and not self._is_orphan(shard_id, parent_id, now, confirmed_since):
                 continue
             if parent is None or parent.is_over:
                 self._start(shard_id, parent, now)
 
+    def _is_orphan(self, shard_id: str, parent_id: str, now: Instant, confirmed_since: float) -> bool:
+        if not self._describer.complete:
+            return False
+        noticed = self._orphans.setdefault(shard_id, now.ticks)
+        patience_s = 0.0 if shard_id in self._first else ORPHAN_S
+        if confirmed_since < noticed + patience_s:
+            self._describer.want(now, at=noticed + patience_s)
+            return False
+        if parent_id not in self._seen and (self._resume or shard_id not in self._first):
+            self._readers[shard_id].note_lost_parent(parent_id)
+        return True
+
     def _forget(self, shard_ids: Iterable[str]) -> None:
         """Shards that are listed no more, once nothing of them is being read."""
-        gone = [s for s in shard_ids if s in self.lineage and (s not in self._readers or self._readers[s].is_over)]
+        gone = [s for s in shard_ids if s in self.lineage and s in self._readers and self._readers[s].is_over]
         if not gone:
             return
+        self._note_progress(self._progressed & set(gone))
         self.lineage.forget(gone)
         for shard_id in gone:
-            self._readers.pop(shard_id, None)
+            self._gone[shard_id] = self._readers.pop(shard_id)
             self._statuses.pop(shard_id, None)
             self._dirty.pop(shard_id, None)
         self._dirty.update(dict.fromkeys(self._readers))
@@ -429,6 +459,11 @@ class Tailer:
         if page.records:
             self._batch.pages.append(ShardPage(reader.shard_id, page))
         self._progressed.add(reader.shard_id)
+
+    def _note_progress(self, shard_ids: set[str]) -> None:
+        for shard_id in shard_ids:
+            self._batch.progress[shard_id] = self._progress(self._readers[shard_id])
+        self._progressed -= shard_ids
 
     def _progress(self, reader: Reader) -> Progress:
         parent_id = self.lineage[reader.shard_id].parent_id if reader.shard_id in self.lineage else ""

@@ -6,7 +6,10 @@ of `userIdentity`; so images stay slices of the answer's JSON until something sh
 
 from __future__ import annotations
 
+import contextlib
 import json
+import operator
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from ddbtop.errors import Unreadable
+from ddbtop.errors import CutShort, Unreadable
 
 _EMPTY_OBJECT = Raw(b"{}")
 
@@ -62,10 +65,24 @@ class _Envelope(msgspec.Struct, gc=False, kw_only=True):
     NextShardIterator: str | None = None
 
 
+class _Whole(msgspec.Struct, gc=False, kw_only=True, forbid_unknown_fields=True):
+    """The answer as the service documents it, records and all, in one pass."""
+
+    Records: list[Record]
+    NextShardIterator: str | None = None
+
+
+_WHOLE = msgspec.json.Decoder(_Whole)
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 _RECORDS = msgspec.json.Decoder(list[Record])
 _SLICES = msgspec.json.Decoder(list[Raw])
 _ANY = msgspec.json.Decoder()
+
+
+_NEXT = rb'"NextShardIterator"\s*:\s*(?:"[^"\\]*"|null)\s*'
+_BEFORE_RECORDS = re.compile(rb"\s*\{\s*(?:" + _NEXT + rb',\s*)?"Records"\s*:\s*(?=\[)')
+_AFTER_RECORDS = re.compile(rb"\]\s*(?:,\s*" + _NEXT + rb")?\}\s*")
+"""What can stand around the records of an answer that `_Whole` accepts; finds them without a second pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +112,17 @@ def decode_page(body: bytes, server_time: float = 0.0) -> Page:
     """A complete GetRecords answer.
 
     The fast decoder refuses lone surrogates, which the service does send; such a page goes through the standard
-    library and is kept with the same escapes. Raises `Unreadable` for anything that is no GetRecords answer.
+    library and is kept with the same escapes. Raises `CutShort` for an answer without Records,
+    which is what a lost body looks like, and `Unreadable` for anything else that is no GetRecords answer.
     """
     try:
-        envelope = _ENVELOPE.decode(body)
-        raw, next_iterator = bytes(envelope.Records), envelope.NextShardIterator
-        return Page(_checked(_RECORDS.decode(raw), body), raw, next_iterator, server_time)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        records, raw, next_iterator = _decoded(body)
+        return Page(_checked(records, body), raw, next_iterator, server_time)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         answer = _lenient(body)
-    if not isinstance(answer, dict) or not isinstance(answer.get("Records"), list):
+    if isinstance(answer, dict) and "Records" not in answer:
+        raise CutShort("the answer to GetRecords has no Records")
+    if not isinstance(answer, dict) or not isinstance(answer["Records"], list):
         raise Unreadable("the answer to GetRecords has no list of Records", body)
     next_iterator = answer.get("NextShardIterator")
     if not isinstance(next_iterator, str | None):
@@ -112,11 +131,23 @@ def decode_page(body: bytes, server_time: float = 0.0) -> Page:
     return Page(_checked(_records_of(answer["Records"], body), body), raw, next_iterator, server_time)
 
 
+def _decoded(body: bytes) -> tuple[list[Record], bytes, str | None]:
+    """Records, their JSON array and the next iterator: in one pass, or in two where the answer has other members."""
+    before, end = _BEFORE_RECORDS.match(body), body.rfind(b"]")
+    if before and _AFTER_RECORDS.fullmatch(body, max(0, end)) and body.count(b'"Records"') == 1:
+        with contextlib.suppress(msgspec.ValidationError):
+            whole = _WHOLE.decode(body)
+            return whole.Records, body[before.end() : end + 1], whole.NextShardIterator
+    envelope = _ENVELOPE.decode(body)
+    raw = bytes(envelope.Records)
+    return _RECORDS.decode(raw), raw, envelope.NextShardIterator
+
+
 def decode_records(raw: bytes) -> list[Record]:
     """The records of `Page.raw`, as it was kept."""
     try:
         return _RECORDS.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _records_of(_lenient(raw), raw)
 
 
@@ -124,7 +155,7 @@ def decode_value(raw: bytes | Raw) -> Any:
     """Any JSON value, lone surrogates included, as plain Python."""
     try:
         return _ANY.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _lenient(bytes(raw))
 
 
@@ -156,19 +187,33 @@ def record_slices(raw: bytes) -> list[Raw]:
     """Each record of `Page.raw` as the JSON that it is."""
     try:
         return _SLICES.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return [Raw(json.dumps(value, separators=(",", ":")).encode()) for value in _lenient(raw)]
 
 
 def _checked(records: list[Record], body: bytes) -> list[Record]:
     """The same records, or `Unreadable` where their order could not be trusted."""
+    texts = [record.dynamodb.sequence_number for record in records]
+    if not _ascend_as_text(texts):
+        _check_each(texts, body)
+    return records
+
+
+def _ascend_as_text(texts: list[str]) -> bool:
+    """Digits of one length compare as text as they do as integers; so nearly every page is settled in C."""
+    joined = "".join(texts)
+    lengths = set(map(len, texts))
+    if len(lengths) != 1 or not (joined.isascii() and joined.isdigit()) or lengths.pop() > MAX_SEQUENCE_DIGITS:
+        return False
+    return all(map(operator.lt, texts, texts[1:]))
+
+
+def _check_each(texts: list[str], body: bytes) -> None:
     last = -1
-    for record in records:
-        text = record.dynamodb.sequence_number
+    for text in texts:
         if not (text.isascii() and text.isdigit() and len(text) <= MAX_SEQUENCE_DIGITS):
             raise Unreadable(f"a sequence number is not up to {MAX_SEQUENCE_DIGITS} digits: {text[:60]!r}", body)
         number = int(text)
         if number <= last:
             raise Unreadable(f"sequence numbers do not ascend: {text} comes after {last}", body)
         last = number
-    return records

@@ -407,7 +407,7 @@ def test_an_answer_without_records_is_asked_for_again() -> None:
     world, _ = a_world()
     fill(world, world.open_shards(), 5)
     service = Service([world])
-    service.inject(Fault.NO_RECORDS, operation="GetRecords", times=2)
+    service.inject(Fault.NO_RECORDS, operation="GetRecords", times=5)
     session = drive(world, service=service).run_to_tip()
     assert session.numbers == written(world)
     assert not session.evidence

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ddbtop.journal.reader import Row
+from ddbtop.streams.simulated.shapes import keys_in
 from ddbtop.tui.app import InspectorApp
+from ddbtop.tui.rows import AllRows
 from ddbtop.tui.widgets.records import RecordList
 from tests.tui.worlds import Stage, inspector, region_text, stage
 
@@ -68,3 +71,57 @@ async def test_going_to_the_end_follows_again(made: Stage, key: str) -> None:
         assert not records(app).following
         await pilot.press(key)
         assert records(app).following
+
+
+async def test_record_older_than_the_one_above_carries_a_mark(made: Stage) -> None:
+    now = made.world.clock.now()
+    for age, shard_id in zip((0, 30), made.world.open_shards(), strict=True):
+        (key,) = keys_in(made.world, shard_id, 1)
+        made.world.put(key, at=now - age)
+        made.read()
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("up")
+        await pilot.pause()
+        lines = region_text(app, "#record-list")
+        assert lines[0].startswith("▌")
+        assert lines[1].startswith("↥")
+
+
+class Numbers:
+    """A journal whose bounds the test sets."""
+
+    start = 0
+    end = 100
+
+
+class Window:
+    def __init__(self, made: Stage) -> None:
+        self._reader = made.session.reader
+
+    def window(self, first: int, count: int) -> list[Row]:
+        found = self._reader.window(first, count)
+        return [row for row in found if row.number >= Numbers.start]
+
+
+async def test_dropped_records_do_not_move_the_cursor(made: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(100):
+        made.put(f"ORDER#{number}")
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        records(app).show_rows(AllRows(Numbers(), Window(made)), (), number=60)
+        await pilot.pause()
+        before, at = region_text(app, "#record-list"), records(app).row
+        monkeypatch.setattr(Numbers, "start", 40)
+        app.main.tick()
+        await pilot.pause()
+        assert region_text(app, "#record-list") == before
+        assert records(app).row == at
+        monkeypatch.setattr(Numbers, "start", 80)
+        records(app).tell()
+        await pilot.pause()
+        assert records(app).cursor == 80, "its own record is gone: the oldest that is left"
+        await pilot.press("g")
+        assert records(app).cursor == 80

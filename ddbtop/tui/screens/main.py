@@ -21,7 +21,6 @@ from ddbtop.tui.widgets.header import WIDE, Header
 from ddbtop.tui.widgets.keybar import KeyBar
 from ddbtop.tui.widgets.listing import Listing
 from ddbtop.tui.widgets.record import RecordPane
-from ddbtop.tui.widgets.records import RecordList
 from ddbtop.tui.widgets.records_pane import RecordBox, RecordsPane
 from ddbtop.tui.widgets.shards import ShardList
 from ddbtop.tui.widgets.shards_pane import CardPane, ShardsPane
@@ -203,8 +202,8 @@ class MainScreen(Screen[None]):
             self._session.select(event.shard_id)
             self._card.tell(event.shard_id, self._session.status, self._session.now)
 
-    @on(RecordList.Selected)
-    def _record_selected(self, event: RecordList.Selected) -> None:
+    @on(RecordsPane.Selected)
+    def _record_selected(self, event: RecordsPane.Selected) -> None:
         event.stop()
         self._record.tell(event.row, self._session)
 

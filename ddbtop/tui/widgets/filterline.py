@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input
 
@@ -46,8 +46,13 @@ class FilterLine(Vertical):
         self._said = ""
 
     def compose(self) -> ComposeResult:
-        yield Input(placeholder="words, event:MODIFY key:order# changed:status size>1kB !ttl", compact=True)
+        with Horizontal(id="filter-entry"):
+            yield Lines(id="filter-prompt")
+            yield Input(placeholder="words, event:MODIFY key:order# changed:status size>1kB !ttl", compact=True)
         yield Lines(id="filter-error")
+
+    def on_mount(self) -> None:
+        self.query_one("#filter-prompt", Lines).show([[(" / ", Role.ACCENT)]])
 
     @property
     def text(self) -> str:

@@ -44,7 +44,7 @@ class RecordList(Listing):
         self._following = True
         self._seen = 0
         self._paused_at = 0
-        self._selected = -1
+        self._selected: int | None = None
         self._lines: dict[int, Line] = {}
         self._read: dict[int, Row] = {}
 
@@ -77,7 +77,7 @@ class RecordList(Listing):
         self._lines.clear()
         self._read.clear()
         self._seen = rows.end
-        self._selected = -1
+        self._selected = None
         self._following = number is None
         self._paused_at = self._seen
         self.cursor = self.end - 1 if number is None else rows.index(number)

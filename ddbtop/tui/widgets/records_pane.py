@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import events, on
+from textual.message import Message
 
 from ddbtop.errors import WrongUsage
 from ddbtop.streams.model import StreamInfo
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
 
 class RecordsPane(Pane):
     """What arrives, or what of it matches."""
+
+    @dataclass
+    class Selected(Message):
+        """Another record is under the cursor, or none."""
+
+        row: Row | None
 
     def __init__(self, names: ShardNames) -> None:
         self.list = RecordList(names, self._notice, id="record-list")
@@ -82,6 +90,12 @@ class RecordsPane(Pane):
     def on_resize(self, _: events.Resize) -> None:
         columns = Columns.of(self.size.width, self._names.width)
         self._heading.show([heading(columns)])
+
+    @on(RecordList.Selected)
+    def _selected(self, event: RecordList.Selected) -> None:
+        """Said again in our own name: Textual ends a message's way at a parent that caused it, as a filter does."""
+        event.stop()
+        self.post_message(self.Selected(event.row))
 
     @on(RecordList.FollowChanged)
     def _say_state(self) -> None:

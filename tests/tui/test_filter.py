@@ -1,0 +1,105 @@
+"""The filter line: matches found in the background, one line for what cannot be meant, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Input
+
+from ddbtop.tui.app import InspectorApp
+from ddbtop.tui.widgets import filterline
+from ddbtop.tui.widgets.records import RecordList
+from tests.tui.worlds import NOW, Stage, inspector, region_text, stage
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.setattr("time.time", lambda: NOW)
+    monkeypatch.setattr(filterline, "SETTLED_S", 0.001)
+    with stage(tmp_path) as made:
+        for number in range(40):
+            made.put(f"{'CART' if number % 4 else 'ORDER'}#{number}")
+        yield made
+
+
+def records(app: InspectorApp) -> RecordList:
+    return app.screen.query_one(RecordList)
+
+
+async def until(app: InspectorApp, pilot: Any, holds: Callable[[], bool]) -> None:
+    """Let the search and the screen go on until something holds; the test's time limit is the suite's."""
+    for _ in range(500):
+        app.main.tick()
+        await pilot.pause(0.01)
+        if holds():
+            return
+    raise AssertionError("never came true")
+
+
+async def test_list_shows_matches_only_and_goes_on_matching(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash", *"order#", "enter")
+        await until(app, pilot, lambda: records(app).end - records(app).first == 10)
+        assert all("ORDER#" in line for line in region_text(app, "#record-list") if line.strip())
+        assert "10 match" in region_text(app, "#records")[0]
+        made.put("ORDER#new")
+        made.put("CART#new")
+        await until(app, pilot, lambda: records(app).end - records(app).first == 11)
+        assert "ORDER#new" in region_text(app, "#record-list")[10]
+
+
+async def test_n_and_N_go_from_match_to_match_and_escape_keeps_the_record(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash", *"order#", "enter")
+        await until(app, pilot, lambda: records(app).end == 10)
+        await pilot.press("N", "N", "n")
+        row = records(app).row
+        assert row is not None
+        await pilot.press("escape")
+        await pilot.pause()
+        assert records(app).end == 40
+        assert records(app).row == row
+        assert not app.main.query_one("#filter").display
+
+
+async def test_what_cannot_be_meant_is_said_in_one_line_below(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash")
+        app.screen.query_one(Input).value = "size>x"
+        await until(app, pilot, lambda: bool(region_text(app, "#filter-error")[0].strip()))
+        assert records(app).end == 40, "the list stays as it was"
+        app.screen.query_one(Input).value = "size>1"
+        await until(app, pilot, lambda: not app.screen.query_one("#filter-error").display)
+
+
+async def test_earlier_filters_come_back(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash", *"cart", "enter", "escape", "slash", *"order", "enter", "escape", "slash")
+        await pilot.press("up")
+        assert app.main.query_one(filterline.FilterLine).text == "order"
+        await pilot.press("up")
+        assert app.main.query_one(filterline.FilterLine).text == "cart"
+        await pilot.press("down", "down")
+        assert app.main.query_one(filterline.FilterLine).text == ""
+        await pilot.press("escape")
+        assert records(app).has_focus
+
+
+async def test_filter_that_matches_nothing_says_so(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash", *"nowhere", "enter")
+        await until(app, pilot, lambda: any("nothing matches" in line for line in region_text(app, "#record-list")))
+        assert region_text(app, "#record")[1].strip() == ""

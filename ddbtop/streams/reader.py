@@ -418,7 +418,7 @@ class Reader:
 
     def note_lost_parent(self, parent_id: str) -> None:
         """The shard appeared with a parent that was never listed: it came and went while nobody looked."""
-        self._note_gap(f"its parent {parent_id} was trimmed before it was ever listed")
+        self._note_gap(f"its parent {parent_id} was never listed, so it is taken for trimmed: what it held is unknown")
 
     def _note_gap(self, reason: str) -> None:
         if self._gap is None:

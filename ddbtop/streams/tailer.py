@@ -38,7 +38,7 @@ DEFAULT_BUDGET = 50.0
 CHILDLESS_S = 10.0
 """So long may a closed shard's children stay unlisted before a read that has an end takes them for not there."""
 
-ORPHAN_S = 10.0
+ORPHAN_S = 30.0
 """So long may the parent of a shard that appeared while reading stay unlisted before it is taken for trimmed.
 
 Listings are eventually consistent (other clients report it); AWS does not say by how much.

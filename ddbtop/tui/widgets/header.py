@@ -11,6 +11,9 @@ from ddbtop.tui.widgets.painted import Lines
 WIDE = 140
 """Columns from which the header says everything, and shards and records stand side by side."""
 
+SMALL = 80
+"""Columns below which the header leaves out the sparkline and the price."""
+
 _SHORT_VIEWS = {"NEW_AND_OLD_IMAGES": "NEW_AND_OLD"}
 _SPACE: Line = [("  ", Role.TEXT)]
 
@@ -21,7 +24,7 @@ def header_lines(figures: Figures | None, place: Place, width: int) -> list[Line
     if figures is None:
         name: Line = [(" ddbtop", Role.STRONG), ("  connecting …", Role.DIM)]
         return [fit(name, width, right=_where(place, "", wide)), []]
-    second = fit(_flow(figures, wide), width, right=_cost(figures, place, wide))
+    second = fit(_flow(figures, width), width, right=_cost(figures, place, width))
     return [_identity(figures, place, width), second]
 
 
@@ -50,9 +53,10 @@ def _where(place: Place, label: str, wide: bool) -> Line:
     return [*join(known, (" · ", Role.DIM)), (" ", Role.TEXT)]
 
 
-def _flow(figures: Figures, wide: bool) -> Line:
+def _flow(figures: Figures, width: int) -> Line:
     """How fast, how far behind, what was lost."""
-    minute = figures.minute if wide else figures.minute[-12:]
+    wide = width >= WIDE
+    minute = figures.minute if wide else figures.minute[-12:] if width >= SMALL else ()
     line: Line = [(f" {count(figures.rate)}/s ", Role.TEXT), (sparkline(minute), Role.ACCENT), *_SPACE]
     role = lag_role(figures.lag_s)
     lag = "?" if figures.lag_s is None else f"{duration(figures.lag_s)}"
@@ -64,13 +68,14 @@ def _flow(figures: Figures, wide: bool) -> Line:
     return line
 
 
-def _cost(figures: Figures, place: Place, wide: bool) -> Line:
+def _cost(figures: Figures, place: Place, width: int) -> Line:
     """What reading takes: calls, their price where there is one, room on disk."""
+    wide = width >= WIDE
     calls = rate(figures.call_rate, " calls/s")
     price = f"${figures.dollars_an_hour:.3f}/h" if place.is_aws else ""
     if not wide:
         shards = f"{figures.open}/{figures.open + figures.closed} open"
-        parts = [shards, calls, f"≈ {price}" if price else ""]
+        parts = [shards, calls, f"≈ {price}" if price and width >= SMALL else ""]
         return [("  ".join(part for part in parts if part) + " ", Role.TEXT)]
     line: Line = [(calls, Role.TEXT), (f" ≈ {price}" if price else "", Role.TEXT), ("  ·  ", Role.DIM)]
     line.append((f"throttled {figures.throttled}", Role.ATTENTION if figures.throttled else Role.DIM))

@@ -117,6 +117,7 @@ class Listing(Painted, can_focus=True):
 
     def on_resize(self) -> None:
         self.top = self._top_showing(self.cursor)
+        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         index = self.top + event.y

@@ -1,0 +1,65 @@
+"""Every size of terminal from 60x15 up has its columns, its eight records and its keys; below, records alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widget import Widget
+
+from ddbtop.tui.app import InspectorApp
+from ddbtop.tui.widgets.record import RecordPane
+from ddbtop.tui.widgets.records import RecordList
+from ddbtop.tui.widgets.shards import ShardList
+from tests.tui.worlds import inspector, screen_text, stage
+
+SIZES = [(60, 15), (60, 22), (80, 24), (100, 30), (139, 40), (140, 15), (140, 22), (140, 24), (160, 50), (300, 90)]
+
+
+def shown(app: InspectorApp, widget: type[Widget]) -> int:
+    """Lines of a widget on the screen, 0 if it is not there."""
+    found = app.screen.query_one(widget)
+    return found.region.height if found.region else 0
+
+
+async def test_every_size_has_room_for_records_and_keys(tmp_path: Path) -> None:
+    with stage(tmp_path) as made:
+        for number in range(100):
+            made.put(f"ORDER#{number}")
+        app = inspector(made)
+        async with app.run_test(size=(160, 50)) as pilot:
+            await pilot.pause()
+            for size in SIZES:
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+                lines = screen_text(app)
+                assert len(lines) == size[1]
+                assert shown(app, RecordList) >= 8, size
+                assert shown(app, ShardList) >= 2, size
+                assert "q quit" in lines[-1], size
+                assert "ORDER#99" in "\n".join(lines), size
+                assert app.screen.query_one(RecordList).cursor == 99
+                if size[1] >= 22:
+                    assert shown(app, RecordPane) >= 3, size
+
+
+async def test_tiny_terminal_has_records_only(tmp_path: Path) -> None:
+    with stage(tmp_path) as made:
+        made.put("ORDER#1")
+        app = inspector(made)
+        async with app.run_test(size=(50, 12)) as pilot:
+            await pilot.pause()
+            assert shown(app, RecordList) >= 9
+            assert shown(app, ShardList) == shown(app, RecordPane) == 0
+            assert "ORDER#1" in "\n".join(screen_text(app))
+
+
+async def test_opened_record_has_the_whole_height_of_a_low_screen(tmp_path: Path) -> None:
+    with stage(tmp_path) as made:
+        made.put("ORDER#1")
+        app = inspector(made)
+        async with app.run_test(size=(60, 15)) as pilot:
+            await pilot.pause()
+            await pilot.press("enter")
+            await pilot.pause()
+            assert shown(app, RecordPane) >= 10
+            assert shown(app, RecordList) == 0

@@ -10,6 +10,7 @@ from importlib import import_module
 
 import click
 
+from ddbtop import __version__
 from ddbtop.cli.options import account_options
 from ddbtop.errors import CannotDo, DdbtopError, WrongUsage
 
@@ -70,7 +71,7 @@ class Commands(click.Group):
     subcommand_metavar="[STREAM | COMMAND] [ARGS]...",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(package_name="ddbtop", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 @account_options
 def ddbtop(**_: object) -> None:
     """A terminal inspector for Amazon DynamoDB Streams.

@@ -92,10 +92,8 @@ def _error(answer: Answer) -> errors.CallError:
 def _member(answer: Answer, name: str) -> Any:
     try:
         return msgspec.json.decode(answer.body, type=dict[str, Any])[name]
-    except msgspec.MsgspecError as error:
-        raise errors.Unreadable(f"the answer is not JSON: {error}", answer.body) from error
-    except KeyError as error:
-        raise errors.Unreadable(f"the answer has no {name}", answer.body) from error
+    except (msgspec.MsgspecError, KeyError) as error:
+        raise errors.CutShort(f"the answer has no {name}") from error
 
 
 def _description(said: dict[str, Any], server_time: float) -> Description:

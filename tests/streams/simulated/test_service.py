@@ -314,7 +314,7 @@ ERRORS: list[tuple[Fault, type[errors.CallError]]] = [
     (Fault.UNAVAILABLE, errors.ServerFault),
     (Fault.CUT, errors.CutShort),
     (Fault.GARBLED, errors.CutShort),
-    (Fault.NO_RECORDS, errors.Unreadable),
+    (Fault.NO_RECORDS, errors.CutShort),
     (Fault.UNREADABLE, errors.Unreadable),
     (Fault.HANG, errors.NetworkFault),
     (Fault.DISCONNECT, errors.NetworkFault),

@@ -368,7 +368,7 @@ class Reader:
             full = len(page.records) >= self._limit or len(page.raw) >= FULL_PAGE_BYTES
             stale = certainly_before(newest, now.epoch - STALE_S, self.bounds.precision_s)
             if full or stale or self.state is not ReaderState.TIP:
-                self._at_tip(newest > self._began_at and not full and not stale)
+                self._at_tip(self._is_new(newest) and not full and not stale)
             self.interval = FASTEST_POLL_S
             self.due = now.ticks + (self.interval if self.state is ReaderState.TIP else 0.0)
             return
@@ -385,6 +385,11 @@ class Reader:
             self.due = now.ticks  # empty pages come between records: go on while the end is not in sight
         else:
             self.due = max(now.ticks + FASTEST_POLL_S, self._empty_since + TIP_EMPTY_S)
+
+    def _is_new(self, created_at: float) -> bool:
+        """Whether a record came after the read began; where minutes are all that a server tells, it may have."""
+        is_coarse = self.bounds.precision_s > 1.0
+        return created_at + (self.bounds.precision_s if is_coarse else 0.0) > self._began_at
 
     def _at_tip(self, reached: bool) -> None:
         if self.closed:

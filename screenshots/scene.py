@@ -60,6 +60,9 @@ class StillPump:
     def retry_now(self) -> None:
         pass
 
+    def step_over(self, shard_id: str) -> None:
+        pass
+
     def stop(self) -> None:
         pass
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gc
+import signal
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -33,6 +36,10 @@ HISTORY_BYTES = 1_000_000_000
 
 CLOSING_S = 0.25
 """So long quitting waits for a session to put its journal away; what is left then is removed at the next start."""
+
+_ENDING = ("SIGTERM", "SIGHUP")
+_SIGNALLED = 128
+"""What a shell adds to the number of the signal that ended a program."""
 
 _NOT_BY_NAME = ("commands", "open", "back")
 """The palette itself, and what only makes sense where the cursor is."""
@@ -87,7 +94,17 @@ class InspectorApp(RoleApp[DdbtopError]):
         return MainScreen(self._place)
 
     def on_mount(self) -> None:
+        self._leave_on_signals()
         self.call_after_refresh(self._read_from, self._start)
+
+    def _leave_on_signals(self) -> None:
+        """Who ends the program from outside gets a terminal that works, too."""
+        loop = asyncio.get_running_loop()
+        for name in _ENDING:
+            number = getattr(signal, name, None)
+            with contextlib.suppress(NotImplementedError):  # Windows has other ways
+                if number is not None:
+                    loop.add_signal_handler(number, partial(self.exit, return_code=_SIGNALLED + number))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every binding in force by name, and the themes."""

@@ -35,6 +35,8 @@ def card_lines(shard_id: str, status: SessionStatus, names: ShardNames, meter: M
     if reader.trouble is not None:
         hint = f"; {reader.trouble.hint}" if reader.trouble.hint else ""
         parts.append(("trouble", [(reader.trouble.message + hint, Role.ATTENTION)]))
+        if reader.state is ReaderState.STOPPED:
+            parts.append(("", [("S", Role.ACCENT), (" steps over it and records a gap", Role.DIM)]))
     return [[(f" {name:10} ", Role.DIM), *line] for name, line in parts]
 
 

@@ -40,6 +40,8 @@ class Reading(Protocol):
 
     def retry_now(self) -> None: ...
 
+    def step_over(self, shard_id: str) -> None: ...
+
     def stop(self) -> None: ...
 
 
@@ -137,6 +139,10 @@ class Session:
 
     def retry_now(self) -> None:
         self._pump.retry_now()
+
+    def step_over(self, shard_id: str) -> None:
+        """Leave out what stopped this shard; a gap records it."""
+        self._pump.step_over(shard_id)
 
     def close(self) -> threading.Thread:
         """Stop reading and drop what was read, in a thread: a call that hangs must not hold up the screen."""

@@ -95,8 +95,8 @@ def encodable(text: str) -> str:
 
 async def test_hostile_text_is_shown_in_every_view(made: Stage) -> None:
     """One of each family on a screen; the others through the same lines, below."""
-    families = [hostile.MARKUP, hostile.TERMINAL, hostile.ORDER, hostile.HIDDEN, hostile.MARKS, hostile.WIDE]
-    strings = [family[1] for family in families]
+    families = [hostile.MARKUP, hostile.TERMINAL, hostile.MARKS]
+    strings = ["".join(family[:2]) for family in families]
     for number, text in enumerate(strings, 1):
         journal(made, {"pk": {"S": text[:1000]}, "value": {"S": text}, text[:200] or "empty": {"N": "1"}}, number)
     app = inspector(made)

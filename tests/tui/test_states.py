@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ddbtop.errors import AccessDenied, CannotDo, LoginEnded, NetworkFault, NotFound, WrongUsage
+from ddbtop.errors import AccessDenied, CannotDo, LoginEnded, NetworkFault, NotFound, ServerFault, WrongUsage
 from ddbtop.streams.model import LATEST, TRIM_HORIZON, StartPoint
 from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.tui.app import InspectorApp
@@ -216,3 +216,22 @@ async def test_figures_on_the_screen_add_up(made: Stage) -> None:
         assert "3 open · 1 closed" in region_text(app, "#shards")[0]
         assert sum("●" in line for line in tree[:4]) == 3
         assert sum("○" in line for line in tree[:4]) == 1
+
+
+async def test_stopped_shard_says_why_and_goes_on_when_told(made: Stage) -> None:
+    shard_id = made.world.open_shards()[0]
+    trouble = ServerFault("three answers could not be read")
+    made.change(shard_id, state=ReaderState.STOPPED, trouble=trouble)
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        app.main.tick(force=True)
+        await pilot.pause()
+        assert "three answers could not be read" in text_of(app)
+        assert "S steps over it and records a gap" in text_of(app)
+        await pilot.press("S")
+        assert made.pump.told[-1] == f"step over {shard_id}"
+        made.change(shard_id, state=ReaderState.TIP, trouble=None)
+        app.main.tick(force=True)
+        await pilot.press("S")
+        assert made.pump.told.count(f"step over {shard_id}") == 1

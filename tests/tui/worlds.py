@@ -44,6 +44,9 @@ class StillPump:
     def retry_now(self) -> None:
         self.told.append("retry")
 
+    def step_over(self, shard_id: str) -> None:
+        self.told.append(f"step over {shard_id}")
+
     def stop(self) -> None:
         self.stopped = True
 

@@ -47,11 +47,13 @@ class MainScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-low"), (22, "-high")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", tooltip="Show only the records that match", id="filter"),
+        Binding("slash", "filter", "filter", tooltip="Show only the records that match", id="filter", priority=True),
         Binding(
             "space", "follow", "pause", tooltip="Stay where you are, or follow the newest record again", id="follow"
         ),
-        Binding("t", "start_at", "start at", tooltip="Read from another point of the stream", id="start.pick"),
+        Binding(
+            "t", "start_at", "start at", tooltip="Read from another point of the stream", id="start.pick", priority=True
+        ),
         Binding("b", "start_earlier", "last 15 min", tooltip="Read the last 15 minutes", id="start.earlier"),
         Binding(
             "a", "start_after", "start after", tooltip="Read this shard from after this record on", id="start.after"
@@ -69,6 +71,14 @@ class MainScreen(Screen[None]):
             "fold closed",
             tooltip="Only the newest shards, or ancestors as well",
             id="shards.fold_closed",
+        ),
+        Binding(
+            "S",
+            "step_over",
+            "step over",
+            tooltip="Leave out what stopped the selected shard; a gap records it",
+            id="shards.step_over",
+            show=False,
         ),
         Binding("enter", "open", "open", tooltip="Open what is under the cursor", id="open", show=False),
         Binding("escape", "back", "back", tooltip="One step back", id="back", show=False),
@@ -213,9 +223,16 @@ class MainScreen(Screen[None]):
             self._session.retry_now()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What has nothing to work on is not offered."""
+        """What has nothing to work on is not offered, and no key is a command while one types.
+
+        Keys that open a field have priority, so that what is typed ahead goes there and is not taken for commands.
+        """
+        if action in ("filter", "start_at"):
+            return not self._records.typing
         if action == "match":
             return self._records.filtered
+        if action == "step_over":
+            return self._shards.list.is_stopped
         if action in ("start_after", "unchanged"):
             return self._records.list.row is not None
         return True
@@ -234,6 +251,10 @@ class MainScreen(Screen[None]):
 
     def action_fold_closed(self) -> None:
         self._shards.list.action_fold_closed()
+
+    def action_step_over(self) -> None:
+        if self._session is not None:
+            self._session.step_over(self._shards.list.selected)
 
     def action_pane(self, name: str) -> None:
         self._tree_above = name == "shards"

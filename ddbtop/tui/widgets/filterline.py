@@ -61,7 +61,7 @@ class FilterLine(Vertical):
     def open(self) -> None:
         self.display = True
         self._place = len(self._history)
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))  # at once: keys that are typed already belong to it
 
     def close(self) -> None:
         self.query_one(Input).value = ""

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from ddbtop.streams.status import SessionStatus
+from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.tui.forest import Forest
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.meter import Meter
@@ -57,6 +57,12 @@ class ShardList(Listing):
     def selected(self) -> str:
         """The id of the shard under the cursor, empty while there is none."""
         return self._selected
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the shard under the cursor goes on only when it is told to."""
+        reader = self._status.readers.get(self._selected) if self._status else None
+        return reader is not None and reader.state is ReaderState.STOPPED
 
     def show_tree(self, as_tree: bool) -> None:
         if as_tree != self._as_tree:

@@ -64,4 +64,5 @@ class CardPane(Pane):
             return
         state = f"{'closed' if reader.closed else 'open'} · generation {reader.generation}"
         self.say([(state, Role.DIM)], name=self._names[shard_id])
+        self.set_class(reader.trouble is not None, "-trouble")
         self._card.show(card_lines(shard_id, status, self._names, self._meter, now))

@@ -1,0 +1,127 @@
+"""The whole program in a real terminal: `ddbtop demo` inside tmux, driven by keys, read from the pane."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+
+PATIENCE_S = 30.0
+"""How long anything may take before the test gives up; nothing here is timed."""
+
+
+class Terminal:
+    """One tmux server of its own with one pane that runs a shell."""
+
+    def __init__(self, folder: Path, columns: int, rows: int) -> None:
+        self._socket = folder / "tmux"
+        environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "TERM": "xterm-256color", "PS1": "$ "}
+        environment.pop("TMUX", None)
+        subprocess.run(
+            [*self._tmux, "-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "sh"],
+            check=True,
+            env=environment,
+        )
+
+    @property
+    def _tmux(self) -> list[str]:
+        return ["tmux", "-S", str(self._socket)]
+
+    def run(self, *words: str) -> str:
+        done = subprocess.run([*self._tmux, *words], check=True, capture_output=True, text=True)
+        return done.stdout
+
+    def keys(self, *keys: str) -> None:
+        self.run("send-keys", *keys)
+
+    def type(self, text: str) -> None:
+        self.run("send-keys", "-l", text)
+
+    def text(self) -> str:
+        return self.run("capture-pane", "-p")
+
+    def until(self, holds: Callable[[str], bool]) -> str:
+        """The screen once something holds of it."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not holds(text := self.text()):
+            assert time.monotonic() < deadline, f"it never came to be:\n{text}"
+            time.sleep(0.05)
+        return text
+
+    def pid_of(self, word: str) -> int:
+        """The process below the pane's shell whose command line has the word."""
+        shell = self.run("display-message", "-p", "#{pane_pid}").strip()
+        listed = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", shell], capture_output=True, text=True, check=True)
+        return next(int(line.split()[0]) for line in listed.stdout.splitlines() if word in line)
+
+    def close(self) -> None:
+        subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    made = Terminal(tmp_path, 160, 50)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def demo(terminal: Terminal) -> None:
+    """Start the demo and wait until it follows what arrives."""
+    terminal.type(f"{sys.executable} -m ddbtop demo --seed 1 --rate 30; echo left $?")
+    terminal.keys("Enter")
+    terminal.until(lambda text: "following" in text and "tip" in text and "behind 0 s" in text)
+
+
+def test_session_in_a_real_terminal(terminal: Terminal) -> None:
+    """Start, move while following, filter, copy, change the start point, quit."""
+    demo(terminal)
+    terminal.keys("k")
+    terminal.until(lambda text: "paused" in text)
+    terminal.keys("y")
+    terminal.until(lambda text: "Copied the record as JSON" in text)
+    deadline = time.monotonic() + PATIENCE_S
+    while '"eventName"' not in terminal.run("show-buffer"):
+        assert time.monotonic() < deadline
+    terminal.keys("Space")
+    terminal.until(lambda text: "following" in text)
+    terminal.keys("/")
+    terminal.type("event:MODIFY cart#")
+    terminal.keys("Enter")
+    text = terminal.until(lambda text: " match" in text and "MODIFY CART#" in text)
+    assert "INSERT SESSION" not in text
+    terminal.keys("Escape")
+    terminal.until(lambda text: " match" not in text)
+    terminal.keys("t")
+    terminal.until(lambda text: "Start reading" in text)
+    terminal.keys("Enter")
+    terminal.until(lambda text: "Reading from LATEST" in text and "following" in text)
+    terminal.keys("q")
+    text = terminal.until(lambda text: "left 0" in text)
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_signal_leaves_a_sane_terminal(terminal: Terminal, how: signal.Signals) -> None:
+    demo(terminal)
+    os.kill(terminal.pid_of("ddbtop"), how)
+    terminal.until(lambda text: "left " in text and "following" not in text)
+    terminal.type("echo still $((20 + 22)) here")
+    terminal.keys("Enter")
+    text = terminal.until(lambda text: "still 42 here" in text)
+    assert "Traceback" not in text
+    assert terminal.run("display-message", "-p", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}").split() == [
+        "0",
+        "0",
+        "1",
+    ]

@@ -134,7 +134,7 @@ def decode_page(body: bytes, server_time: float = 0.0) -> Page:
 def _decoded(body: bytes) -> tuple[list[Record], bytes, str | None]:
     """Records, their JSON array and the next iterator: in one pass, or in two where the answer has other members."""
     before, end = _BEFORE_RECORDS.match(body), body.rfind(b"]")
-    if before and _AFTER_RECORDS.fullmatch(body, max(0, end)) and body.count(b'"Records"') == 1:
+    if before and _AFTER_RECORDS.fullmatch(body, max(0, end)):
         with contextlib.suppress(msgspec.ValidationError):
             whole = _WHOLE.decode(body)
             return whole.Records, body[before.end() : end + 1], whole.NextShardIterator

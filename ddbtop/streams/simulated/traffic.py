@@ -13,8 +13,8 @@ from ddbtop.streams.simulated.world import World
 HISTORY_H = 23.75
 """Hours of past that a backfill writes: a little less than the service keeps, so that nothing is trimmed at once."""
 
-HISTORY_RECORDS = 20_000
-"""About how many records that past has: enough to be worth reading, few enough to be written in a second."""
+HISTORY_RECORDS = 12_000
+"""About how many records that past has: enough to be worth reading, few enough to be written in half a second."""
 
 BUSIEST_HOUR = 19
 """The shop sells most at this hour, UTC, and least twelve hours away."""

@@ -162,7 +162,9 @@ def decode_value(raw: bytes | Raw) -> Any:
 def _lenient(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise Unreadable("the answer is nested deeper than can be read", body) from error
+    except ValueError as error:
         raise Unreadable(f"the answer is not JSON: {error}", body) from error
 
 

@@ -242,7 +242,7 @@ def test_depth_that_dynamodb_does_not_allow_is_compared_or_said(levels: int) -> 
 
 def test_depth_that_cannot_be_compared_is_said() -> None:
     deep = record("MODIFY", abyss(50_000, b'{"N":"1"}'), abyss(50_000, b'{"N":"2"}'))
-    assert changes(deep).note == "an image of this record is nested deeper than can be compared"
+    assert "nested deeper than can be" in changes(deep).note
     assert [span.role for span in summary(deep)] == [Role.ATTENTION]
 
 

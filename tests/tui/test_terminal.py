@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+pytestmark = pytest.mark.long  # needs tmux, and says so where it is missing
 
 PATIENCE_S = 30.0
 """How long anything may take before the test gives up; nothing here is timed."""
@@ -25,7 +24,8 @@ class Terminal:
     def __init__(self, folder: Path, columns: int, rows: int) -> None:
         self._socket = folder / "tmux"
         environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "TERM": "xterm-256color", "PS1": "$ "}
-        environment.pop("TMUX", None)
+        for name in ("TMUX", "COLUMNS", "LINES"):
+            environment.pop(name, None)
         subprocess.run(
             [*self._tmux, "-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "sh"],
             check=True,

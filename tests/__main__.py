@@ -1,4 +1,4 @@
-"""`python -m tests`: style, types, import contracts and tests, one after the other; ends with 1 if any of them fails."""
+"""`python -m tests`: style, types, import contracts and tests, one after the other; ends with 1 if any fails."""
 
 from __future__ import annotations
 

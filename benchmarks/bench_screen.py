@@ -1,8 +1,8 @@
 """The inspector in a real pseudo-terminal while records arrive: a key's way to the screen, CPU, memory, and quitting.
 
-`python -m benchmarks.bench_screen [--rate 10000] [--seconds 10]` serves the demo at that rate from a process of its own,
-opens the inspector on it at 120x40, types characters that no record holds into the filter line, and times each until it
-is in the output. Goals G7, G8, G19 and "quit in under half a second".
+`python -m benchmarks.bench_screen [--rate 10000] [--seconds 10]` serves the demo from a process of its own, opens the
+inspector on it at 120x40, types characters that no record holds into the filter line, and times each until it is in the
+output. Goals G7, G8, G19 and "quit in under half a second".
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ def test_session_in_a_real_terminal(terminal: Terminal) -> None:
     assert "Traceback" not in text
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_signal_leaves_a_sane_terminal(terminal: Terminal, how: signal.Signals) -> None:
     demo(terminal)
     os.kill(terminal.pid_of("ddbtop"), how)

@@ -150,7 +150,6 @@ class MainScreen(Screen[None]):
         yield self._trouble
 
     def on_mount(self) -> None:
-        self._header.tell(None)
         self._records.list.focus()
         self.set_interval(TICK_S, self.tick)
 

@@ -98,7 +98,7 @@ class Header(Lines):
 
     def tell(self, figures: Figures | None) -> None:
         self._figures = figures
-        self.show(header_lines(figures, self._place, self.size.width))
+        self.again()
 
-    def on_resize(self) -> None:
-        self.tell(self._figures)
+    def made(self, width: int) -> list[Line]:
+        return header_lines(self._figures, self._place, width)

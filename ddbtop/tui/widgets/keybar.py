@@ -50,10 +50,7 @@ def one_a_binding(active: Mapping[str, ActiveBinding], namespace: object) -> lis
 class KeyBar(Lines):
     """Keys of the screen at the left, those of the whole program at the right."""
 
-    def on_resize(self) -> None:
-        self.paint()
-
-    def paint(self) -> None:
+    def made(self, width: int) -> list[Line]:
         active = self.screen.active_bindings
         left, right = one_a_binding(active, self.screen), one_a_binding(active, self.app)
-        self.show([key_line(left, right, self.size.width)])
+        return [key_line(left, right, width)]

@@ -76,6 +76,18 @@ class Lines(Painted):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: Sequence[Line] = ()
+        self._made_for = -1
+
+    def made(self, width: int) -> Sequence[Line] | None:
+        """The lines of a widget that makes its own whenever its width changes; None if it is told them."""
+        return None
+
+    def again(self) -> None:
+        """Make the lines anew: what they say changed."""
+        lines = self.made(self.size.width)
+        if lines is not None:
+            self._made_for = self.size.width
+            self.show(lines)
 
     def show(self, lines: Sequence[Line]) -> None:
         """Replace what is shown."""
@@ -84,9 +96,8 @@ class Lines(Painted):
             if (before[y] if y < len(before) else None) != (lines[y] if y < len(lines) else None):
                 self.refresh(Region(0, y, self.size.width, 1))
 
-    @property
-    def lines(self) -> Sequence[Line]:
-        return self._lines
-
     def render_line(self, y: int) -> Strip:
+        if self._made_for != self.size.width:
+            self._made_for = self.size.width
+            self._lines = self.made(self.size.width) or self._lines
         return self.strip(self._lines[y] if y < len(self._lines) else [], self.size.width)

@@ -40,7 +40,7 @@ class RecordsPane(Pane):
     def __init__(self, names: ShardNames) -> None:
         self.list = RecordList(names, self._notice, id="record-list")
         self._names = names
-        self._heading = Lines(id="record-heading")
+        self._heading = RecordHeading(names, id="record-heading")
         self._filter: FilterLine | None = None
         self._session: Session | None = None
         self._search: Search | None = None
@@ -86,10 +86,6 @@ class RecordsPane(Pane):
         if self._filter is not None:
             self._filter.close()
         self._look_for("")
-
-    def on_resize(self, _: events.Resize) -> None:
-        columns = Columns.of(self.size.width, self._names.width)
-        self._heading.show([heading(columns)])
 
     @on(RecordList.Selected)
     def _selected(self, event: RecordList.Selected) -> None:
@@ -160,6 +156,17 @@ class RecordsPane(Pane):
         if self.filtered:
             return [[], [("   nothing matches so far", Role.DIM)]]
         return quiet_lines(self._session.status, self._session.since, self._session.now, width, height)
+
+
+class RecordHeading(Lines):
+    """The names of the list's columns."""
+
+    def __init__(self, names: ShardNames, *, id: str) -> None:
+        super().__init__(id=id)
+        self._names = names
+
+    def made(self, width: int) -> list[Line]:
+        return [heading(Columns.of(width, self._names.width))]
 
 
 class RecordBox(Pane):

@@ -27,15 +27,12 @@ class Rule(Lines):
         """What stands at the right, and another name where that changes."""
         self._state = state
         self._title = self._title if name is None else name
-        self._paint()
+        self.again()
 
     def focus_name(self, focused: bool) -> None:
         self._focused = focused
-        self._paint()
+        self.again()
 
-    def on_resize(self) -> None:
-        self._paint()
-
-    def _paint(self) -> None:
+    def made(self, width: int) -> list[Line]:
         name = (self._title, Role.FOCUS if self._focused else Role.STRONG)
-        self.show([rule([name], self._state, self.size.width)])
+        return [rule([name], self._state, width)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textual import events
-
 from ddbtop.streams.status import SessionStatus
 from ddbtop.tui.cardlines import card_lines
 from ddbtop.tui.figures import Figures
@@ -21,7 +19,7 @@ class ShardsPane(Pane):
 
     def __init__(self, names: ShardNames, meter: Meter) -> None:
         self.list = ShardList(names, meter, id="shard-list")
-        self._heading = Lines(id="shard-heading")
+        self._heading = ShardHeading(id="shard-heading")
         self._little_room = False
         super().__init__("Shards", self._heading, self.list, id="shards")
 
@@ -33,13 +31,16 @@ class ShardsPane(Pane):
     def lay_out(self, *, as_tree: bool, little_room: bool) -> None:
         """`little_room`: the pane shares its place, and its rule says with what."""
         self._little_room = little_room
-        self._heading.display = as_tree
         self.list.show_tree(as_tree)
         if little_room:
             self.say(_tabs(as_tree))
 
-    def on_resize(self, _: events.Resize) -> None:
-        self._heading.show([heading(self.size.width)])
+
+class ShardHeading(Lines):
+    """The names of the tree's columns."""
+
+    def made(self, width: int) -> list[Line]:
+        return [heading(width)]
 
 
 def _tabs(as_tree: bool) -> Line:

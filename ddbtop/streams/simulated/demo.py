@@ -30,6 +30,9 @@ MAX_BEHIND_S = 1.0
 TICK_S = 0.05
 """How often the driver writes what is due, in real seconds: often enough to look like a steady flow."""
 
+DRIVER_PATIENCE_S = 0.1
+"""So long does leaving wait for the driver; one that writes very much is not worth a wait, it holds nothing."""
+
 
 class DemoStream:
     """World, service, endpoint and a thread that drives them.
@@ -86,7 +89,7 @@ class DemoStream:
         self._stop.set()
         self._wanted.set()
         self._server.close()
-        self._driver.join()
+        self._driver.join(DRIVER_PATIENCE_S)
 
     def _drive(self) -> None:
         self._wanted.wait()

@@ -366,7 +366,7 @@ def _translated(call: Callable[[], _T]) -> _T:
     except (boto.ResponseStreamingError, boto.IncompleteReadError) as error:
         raise CutShort(f"the connection ended in the middle of an answer: {error}") from error
     except (boto.HTTPClientError, boto.ConnectionError) as error:
-        raise NetworkFault(str(error)) from error
+        raise NetworkFault(str(error), "is the network up, and the endpoint right?") from error
     except boto.ParamValidationError as error:
         raise Refused(" ".join(str(error).split())) from error
     except (boto.BotoCoreError, ValueError, TypeError, LookupError) as error:

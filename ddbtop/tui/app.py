@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -37,7 +38,6 @@ HISTORY_BYTES = 1_000_000_000
 CLOSING_S = 0.25
 """So long quitting waits for a session to put its journal away; what is left then is removed at the next start."""
 
-_ENDING = ("SIGTERM", "SIGHUP")
 _SIGNALLED = 128
 """What a shell adds to the number of the signal that ended a program."""
 
@@ -86,6 +86,7 @@ class InspectorApp(RoleApp[DdbtopError]):
         self._place = place
         self._session: Session | None = None
         self._wanted = 0
+        self._hung_up_before: Any = None
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme
@@ -99,12 +100,17 @@ class InspectorApp(RoleApp[DdbtopError]):
 
     def _leave_on_signals(self) -> None:
         """Who ends the program from outside gets a terminal that works, too."""
-        loop = asyncio.get_running_loop()
-        for name in _ENDING:
-            number = getattr(signal, name, None)
-            with contextlib.suppress(NotImplementedError):  # Windows has other ways
-                if number is not None:
-                    loop.add_signal_handler(number, partial(self.exit, return_code=_SIGNALLED + number))
+        if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+            return
+        ended = partial(self.exit, return_code=_SIGNALLED + signal.SIGTERM)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended)
+        self._hung_up_before = signal.signal(signal.SIGHUP, self._hang_up)
+
+    def _hang_up(self, number: int, _: object) -> None:
+        """The terminal is gone: there is nothing to restore, and who writes to it waits for ever."""
+        if self._session is not None:
+            self._session.close().join(CLOSING_S)
+        os._exit(_SIGNALLED + number)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every binding in force by name, and the themes."""
@@ -192,6 +198,8 @@ class InspectorApp(RoleApp[DdbtopError]):
         gc.set_threshold(50_000, 50, 1000)
 
     def on_unmount(self) -> None:
+        if self._hung_up_before is not None:
+            signal.signal(signal.SIGHUP, self._hung_up_before)
         if self._session is not None:
             self._session.close().join(CLOSING_S)
 

@@ -125,3 +125,22 @@ def test_signal_leaves_a_sane_terminal(terminal: Terminal, how: signal.Signals) 
         "0",
         "1",
     ]
+
+
+@pytest.mark.parametrize("keys", [[], ["t"], ["/", "e"]])
+def test_program_ends_with_its_terminal(terminal: Terminal, keys: list[str]) -> None:
+    demo(terminal)
+    program = terminal.pid_of("ddbtop")
+    for key in keys:
+        terminal.keys(key)
+    terminal.close()
+    deadline = time.monotonic() + PATIENCE_S
+    while is_alive(program):
+        assert time.monotonic() < deadline, "it runs on without anybody to see it"
+        time.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not asked about yet does not."""
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return bool(listed.stdout.strip()) and not listed.stdout.startswith("Z")

@@ -49,6 +49,10 @@ STALE_S = 3.0
 FULL_PAGE_BYTES = 900_000
 """A page of this size was ended by the 1 MB limit: more is waiting."""
 
+LATE_S = 1.0
+"""A shard whose turn comes so long after the session began is not asked for LATEST but for the session's beginning:
+what came in between belongs to the session."""
+
 UNREADABLE_TRIES = 3
 """So often is a complete answer that cannot be read asked for again before the shard stops visibly."""
 
@@ -193,13 +197,15 @@ class Reader:
             self.state = ReaderState.OPENING
             self.due = now.ticks
 
-    def call(self, by_time: bool) -> OpenIterator | GetPage | None:
+    def call(self, by_time: bool, now: Instant) -> OpenIterator | GetPage | None:
         """What to ask now; `by_time`: the server can do AT_TIMESTAMP. None where there is nothing to ask."""
         if not self.is_reading:
             return None
         if self.iterator:
             return GetPage(self.shard_id, self.iterator, self._limit)
         position = self.position
+        if position.type is IteratorType.LATEST and by_time and now.epoch > self._began_at + LATE_S:
+            position = Position.at_time(self._began_at)
         if position.type is IteratorType.AT_TIMESTAMP and not by_time:
             position = TRIM_HORIZON  # the same by reading forward: what is older is left out
         self._asked_by_time = position.type is IteratorType.AT_TIMESTAMP
@@ -212,7 +218,7 @@ class Reader:
         self.state = ReaderState.DRAINING if self.closed else ReaderState.BEHIND
         self.due = now.ticks
         if self.position.type is IteratorType.LATEST:
-            self._stands_at(asked.epoch)
+            self._stands_at(self._began_at if self._asked_by_time else asked.epoch)
 
     def read(self, page: Page, asked: Instant, now: Instant) -> Page:
         """GetRecords answered; returns what of it belongs to the session and is new."""

@@ -402,7 +402,7 @@ class Tailer:
             reader = self._readers.get(shard_id)
             if reader is None or reader.in_flight or reader.due != due or self._is_done(reader, now):
                 continue
-            if call := reader.call(self._by_time):
+            if call := reader.call(self._by_time, now):
                 reader.in_flight = True
                 self._budget.spend(now.ticks)
                 return call

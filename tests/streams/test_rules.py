@@ -102,6 +102,15 @@ def test_latest_waits_for_the_complete_description() -> None:
     assert len(session.status.readers) == 250
 
 
+def test_latest_misses_nothing_of_a_shard_whose_turn_comes_late() -> None:
+    world, _ = a_world(shards=40)
+    fill(world, world.open_shards(), 2)
+    world.clock.advance(60)  # type: ignore[attr-defined]
+    session = drive(world, LATEST, Options(budget=5)).run(2)
+    new = fill(world, world.open_shards(), 1)
+    assert sorted(session.run(60).numbers) == sorted(new)
+
+
 # 4: descriptions
 
 

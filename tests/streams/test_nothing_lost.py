@@ -29,13 +29,13 @@ def run(seed: int, start: Position) -> tuple[World, Driven, list[str]]:
     rng = random.Random(seed)
     world = World(ManualClock(), seed=seed, shards=ROOTS)
     faults = Faults(seed=seed, server_error=0.01, throttle=0.01, cut=0.01, empty_pages=(0, 4), empty_share=0.01)
-    session = drive(world, start, service=Service([world], faults), seed=seed)
     before = 0
     if start == LATEST:
         write(world, rng, 1000)
         world.clock.advance(5)  # type: ignore[attr-defined]
-        session.run_to_tip()
         before = len(world.written)
+    session = drive(world, start, service=Service([world], faults), seed=seed)
+    session.run_to_tip()
     for turn in range(ROUNDS):
         write(world, rng, RECORDS // ROUNDS)
         if turn % 3 == 0 and len(world.shards) < SHARDS:

@@ -24,6 +24,7 @@ from ddbtop.streams.simulated.world import World
 from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
 from ddbtop.streams.wire import Page, Record
 from ddbtop.tui.app import InspectorApp
+from ddbtop.tui.connection import Connection
 from ddbtop.tui.meter import CELL_S, MINUTE_CELLS
 from ddbtop.tui.place import Place
 from ddbtop.tui.session import Session
@@ -178,7 +179,7 @@ def still(folder: Path, *, theme: str = DARK.name, place: Place = PLACE) -> Iter
         history = [status_at(world, pages, NOW - (steps - 1 - step) * CELL_S) for step in range(steps)]
         session = Session(StillPump(history[-1]), StartPoint(TRIM_HORIZON), journal)
         app = InspectorApp(
-            lambda: SimulatedSource(Service([world]), world.stream_arn),
+            lambda _: Connection(SimulatedSource(Service([world]), world.stream_arn), place),
             StartPoint(TRIM_HORIZON),
             place,
             theme=theme,

@@ -13,7 +13,7 @@ from ddbtop.cli.screen import history_option, need_terminal, open_screen
 from ddbtop.errors import CannotDo
 from ddbtop.streams.model import TRIM_HORIZON, StartPoint
 from ddbtop.streams.simulated.demo import DemoStream
-from ddbtop.streams.source import Source
+from ddbtop.tui.connection import Connection
 from ddbtop.tui.place import Place
 
 REGION = "eu-west-1"
@@ -61,14 +61,15 @@ def demo(
     with stream:
         if serve is not None:
             return _serve(stream)
-        place = Place(region=REGION, endpoint_url=stream.endpoint_url)
-        return open_screen(lambda: _connect(stream), begin, place, history)
+        return open_screen(lambda _: _connect(stream), begin, Place(region=REGION, demo=True), history)
 
 
-def _connect(stream: DemoStream) -> Source:
+def _connect(stream: DemoStream) -> Connection:
     from ddbtop.streams.aws import Account, AwsSource  # botocore: after the first frame
 
-    return AwsSource(Account(region=REGION, endpoint_url=stream.endpoint_url, demo=True), stream.stream_arn)
+    account = Account(region=REGION, endpoint_url=stream.endpoint_url, demo=True)
+    place = Place(region=REGION, endpoint_url=stream.endpoint_url, demo=True)
+    return Connection(AwsSource(account, stream.stream_arn), place)
 
 
 def _serve(stream: DemoStream) -> int:

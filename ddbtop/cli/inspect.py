@@ -9,7 +9,7 @@ from ddbtop.cli.options import POINTS, Where, account_options, point, start_opti
 from ddbtop.cli.screen import history_option, need_terminal, open_screen
 from ddbtop.streams.arn import parse_target
 from ddbtop.streams.model import LATEST, StartPoint
-from ddbtop.streams.source import Source
+from ddbtop.tui.connection import Connection
 from ddbtop.tui.place import Place
 
 
@@ -30,10 +30,10 @@ def inspect(
     if may_ask(where.profile):
         where.account(target.region).log_in()
 
-    def connect() -> Source:
-        from ddbtop.cli.targets import open_stream  # botocore: after the first frame
+    def connect(arn: str) -> Connection:
+        from ddbtop.cli.connecting import connect_to  # botocore: after the first frame
 
-        return open_stream(stream, where)
+        return connect_to(arn or stream, where)
 
     place = Place(where.profile, target.account, where.region or target.region, where.endpoint_url)
     return open_screen(connect, begin, place, history)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
 
 import click
 
 from ddbtop.errors import WrongUsage
 from ddbtop.streams.model import StartPoint
-from ddbtop.streams.source import Source
+from ddbtop.tui.connection import Connect
 from ddbtop.tui.place import Place
 
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -48,7 +47,7 @@ def need_terminal(instead: str) -> None:
         raise WrongUsage("the inspector needs a terminal", instead)
 
 
-def open_screen(connect: Callable[[], Source], start: StartPoint, place: Place, history: int) -> int:
+def open_screen(connect: Connect, start: StartPoint, place: Place, history: int) -> int:
     """Show the inspector until it is left; raises what kept it from reading."""
     from ddbtop.tui.app import InspectorApp
 

@@ -19,9 +19,9 @@ from textual.message import Message
 from textual.screen import Screen
 
 from ddbtop.errors import DdbtopError
-from ddbtop.streams.model import StartPoint
+from ddbtop.streams.model import TRIM_HORIZON, StartPoint
 from ddbtop.tui import clipboard
-from ddbtop.tui.messages import CopyWanted, SessionFailed, StartWanted, said
+from ddbtop.tui.messages import CopyWanted, SessionFailed, StartWanted, StreamWanted, said
 from ddbtop.tui.place import Place
 from ddbtop.tui.screens.main import MainScreen
 from ddbtop.tui.themes import DARK, THEMES
@@ -29,7 +29,8 @@ from ddbtop.tui.widgets.keybar import key_name
 from ddbtop.tui.widgets.painted import RoleApp
 
 if TYPE_CHECKING:
-    from ddbtop.streams.source import Source
+    from ddbtop.tui.connection import Connect, Connection
+    from ddbtop.tui.newest import NewestWatch
     from ddbtop.tui.session import Session
 
 HISTORY_BYTES = 1_000_000_000
@@ -67,9 +68,15 @@ class InspectorApp(RoleApp[DdbtopError]):
         session: Session | None = None
         error: Exception | None = None
 
+    @dataclass
+    class NewerFound(Message):
+        """The table has a later stream than the one that is read."""
+
+        arn: str
+
     def __init__(
         self,
-        connect: Callable[[], Source],
+        connect: Connect,
         start: StartPoint,
         place: Place,
         history_bytes: int = HISTORY_BYTES,
@@ -84,7 +91,10 @@ class InspectorApp(RoleApp[DdbtopError]):
         self._history_bytes = history_bytes
         self._start = start
         self._place = place
+        self._arn = ""
+        """The stream that is read, as soon as it is known: a table's name may mean another one later."""
         self._session: Session | None = None
+        self._watch: NewestWatch | None = None
         self._wanted = 0
         self._hung_up_before: Any = None
         for known in THEMES:
@@ -126,12 +136,13 @@ class InspectorApp(RoleApp[DdbtopError]):
     def _read_from(self, start: StartPoint) -> None:
         """Begin a session in a thread of its own; the one before stays on the screen until then."""
         self._wanted += 1
-        threading.Thread(target=self._connect_to, args=(start, self._wanted), name="connect", daemon=True).start()
+        arguments = (partial(self._connect, self._arn), start, self._wanted)
+        threading.Thread(target=self._connect_to, args=arguments, name="connect", daemon=True).start()
 
-    def _connect_to(self, start: StartPoint, wanted: int) -> None:
+    def _connect_to(self, connect: Callable[[], Connection], start: StartPoint, wanted: int) -> None:
         connected = self.Connected(wanted)
         try:
-            connected.session = self._open_session(self._connect, start, self._history_bytes)
+            connected.session = self._open_session(connect, start, self._history_bytes)
         except Exception as error:  # noqa: BLE001 -- raised again where it can be seen, on the screen's thread
             connected.error = error
         if not self.post_message(connected) and connected.session is not None:
@@ -142,13 +153,34 @@ class InspectorApp(RoleApp[DdbtopError]):
         if event.number != self._wanted:
             if session is not None:
                 session.close()
-        elif session is None:
-            self.fail(event.error)
+        elif session is not None:
+            self._show(session)
+        elif self._session is not None and isinstance(event.error, DdbtopError):
+            self._arn = self._session.status.stream.arn
+            self.notify(event.error.message, severity="error", markup=False)
         else:
-            before, self._session = self._session, session
-            self.main.attach(session)
-            if before is not None:
-                before.close()
+            self.fail(event.error)
+
+    def _show(self, session: Session) -> None:
+        """The session before ends once another one is there to look at."""
+        before, self._session = self._session, session
+        self._arn = session.status.stream.arn
+        self.main.attach(session)
+        if before is not None:
+            before.close()
+        self._watch_for_newer(session)
+
+    def _watch_for_newer(self, session: Session) -> None:
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch = None
+        if session.newest is not None:
+            from ddbtop.tui.newest import NewestWatch
+
+            self._watch = NewestWatch(session.newest, self._arn, lambda arn: self.post_message(self.NewerFound(arn)))
+
+    def on_inspector_app_newer_found(self, event: NewerFound) -> None:
+        self.main.offer(event.arn)
 
     def fail(self, error: Exception | None) -> None:
         """Nothing can be read: the program ends with the reason. A bug is raised as one."""
@@ -159,6 +191,11 @@ class InspectorApp(RoleApp[DdbtopError]):
     def on_start_wanted(self, event: StartWanted) -> None:
         self._read_from(event.start)
         self.notify(f"Reading from {said(event.start)}", markup=False)
+
+    def on_stream_wanted(self, event: StreamWanted) -> None:
+        self._arn = event.arn
+        self._read_from(StartPoint(TRIM_HORIZON))
+        self.notify("Reading the newer stream from its beginning", markup=False)
 
     def on_copy_wanted(self, event: CopyWanted) -> None:
         """To the clipboard, or to a file if it is too long for one."""
@@ -200,11 +237,13 @@ class InspectorApp(RoleApp[DdbtopError]):
     def on_unmount(self) -> None:
         if self._hung_up_before is not None:
             signal.signal(signal.SIGHUP, self._hung_up_before)
+        if self._watch is not None:
+            self._watch.stop()
         if self._session is not None:
             self._session.close().join(CLOSING_S)
 
 
-def _open_session(connect: Callable[[], Source], start: StartPoint, history_bytes: int) -> Session:
+def _open_session(connect: Callable[[], Connection], start: StartPoint, history_bytes: int) -> Session:
     """What reads and what keeps is imported here, after the first frame."""
     from ddbtop.tui.session import Session
 

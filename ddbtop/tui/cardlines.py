@@ -20,7 +20,10 @@ SEQUENCE_TAIL = 12
 """Digits of a sequence number that differ within a shard; `y` on a record copies all of them."""
 
 
-def card_lines(shard_id: str, status: SessionStatus, names: ShardNames, meter: Meter, now: float) -> list[Line]:
+def card_lines(
+    shard_id: str, status: SessionStatus, names: ShardNames, meter: Meter, now: float, refused_at: float = 0.0
+) -> list[Line]:
+    """`refused_at`: when the service refused this reader because others read the shard as well; 0 for not of late."""
     reader = status.readers[shard_id]
     parts: list[tuple[str, Line]] = [
         ("id", [(shard_id, Role.TEXT)]),
@@ -32,12 +35,23 @@ def card_lines(shard_id: str, status: SessionStatus, names: ShardNames, meter: M
         ("poll", _poll(reader)),
         ("share", _share(reader, status, names, meter)),
     ]
-    if reader.trouble is not None:
+    if refused_at:
+        parts += _shared(reader, refused_at)
+    elif reader.trouble is not None:
         hint = f"; {reader.trouble.hint}" if reader.trouble.hint else ""
         parts.append(("trouble", [(reader.trouble.message + hint, Role.ATTENTION)]))
         if reader.state is ReaderState.STOPPED:
             parts.append(("", [("S", Role.ACCENT), (" steps over it and records a gap", Role.DIM)]))
     return [[(f" {name:10} ", Role.DIM), *line] for name, line in parts]
+
+
+def _shared(reader: ReaderStatus, refused_at: float) -> list[tuple[str, Line]]:
+    """What the service's refusal means, and that it says no names."""
+    said = f"refused {_clock(refused_at)}, {count(reader.throttled)} in all: others read it"
+    return [
+        ("readers", [(said, Role.ATTENTION)]),
+        ("", [("two a shard are AWS's limit; who they are is unknown; we back off", Role.DIM)]),
+    ]
 
 
 def _clock(moment: float) -> str:

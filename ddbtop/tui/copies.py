@@ -13,6 +13,14 @@ from ddbtop.tui.view import View
 from ddbtop.tui.widgets.record import RecordPane
 
 
+def of_focused(session: Session, row: Row | None, shard_id: str, pane: RecordPane | None) -> CopyWanted | None:
+    """`shard_id` and `pane` are set where they have the focus; otherwise the record is meant."""
+    if shard_id:
+        return of_shard(shard_id)
+    viewed = of_view(pane) if pane is not None else None
+    return viewed or (of_record(session, row) if row is not None else None)
+
+
 def of_record(session: Session, row: Row) -> CopyWanted:
     """The record as it came, with what a terminal could obey escaped."""
     return CopyWanted(safe_json(session.reader.raw(row.number)).decode(), "the record as JSON")

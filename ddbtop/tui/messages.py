@@ -26,6 +26,13 @@ class StartWanted(Message):
 
 
 @dataclass
+class StreamWanted(Message):
+    """Read another stream, from its beginning."""
+
+    arn: str
+
+
+@dataclass
 class SessionFailed(Message):
     """A session has nothing to show and never will."""
 

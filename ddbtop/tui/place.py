@@ -13,10 +13,17 @@ class Place:
     region: str = ""
     endpoint_url: str = ""
     """Set where it is not AWS's own: DynamoDB Local, LocalStack, moto, the demo."""
+    demo: bool = False
+    """The simulated stream of this program; its endpoint says nothing to anybody."""
 
     @property
     def is_aws(self) -> bool:
-        return not self.endpoint_url
+        return not self.endpoint_url and not self.demo
+
+    @property
+    def warning(self) -> str:
+        """What is shown in a colour so that nobody takes it for production; empty for AWS's own endpoints."""
+        return "demo" if self.demo else self.endpoint_url
 
     def options(self) -> str:
         """The options of the AWS CLI that lead to the same place."""

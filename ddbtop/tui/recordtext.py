@@ -11,7 +11,8 @@ from msgspec import Raw
 
 from ddbtop.errors import Unreadable
 from ddbtop.streams.attributes import Kind, kind_of, name_text, reads_as_time, shown
-from ddbtop.streams.changes import Change, ChangeKind, changes, expired_by_ttl
+from ddbtop.streams.changes import Change, ChangeKind, Changes, changes, expired_by_ttl
+from ddbtop.streams.model import ViewType
 from ddbtop.streams.wire import Record, decode_value
 from ddbtop.text import cell_width, count, fit, size
 from ddbtop.tui.look import ELLIPSIS, Line, Role
@@ -25,6 +26,9 @@ MOST_LINES = 5_000
 LINE_CHARACTERS = 2_000
 """Of one line of JSON; one value may have 400 KB."""
 
+_ONE_SIDED = (ViewType.KEYS_ONLY, ViewType.NEW_IMAGE, ViewType.OLD_IMAGE)
+_DERIVED = "derived: what the record before this one of the same item left, as the journal has it"
+
 _NAME_CELLS = (8, 28)
 _OLD_CELLS = (8, 40)
 
@@ -33,15 +37,16 @@ def record_lines(shown: Shown, view: View, width: int, *, unchanged: bool, brief
     """The lines of one view; `brief` leaves out everything but the changes, for a pane of a few lines."""
     record = shown.record
     if view is View.CHANGES and brief:
-        return [_brief(change) for change in _worth_showing(record, unchanged)] or [_note(record)]
+        found = changes(record, previous=shown.previous)
+        return [_brief(change) for change in _worth_showing(found, unchanged)] or [_note(found)]
     body: list[Line]
     match view:
         case View.CHANGES:
-            body = [_head(shown), [], *_changes(record, width, unchanged)]
+            body = [_head(shown), [], *_changes(shown, width, unchanged)]
         case View.NEW:
-            body = _image(record.dynamodb.new_image, "the stream carries no new image of this record", width)
+            body = _image(record.dynamodb.new_image, width) or _absent(record, "new")
         case View.OLD:
-            body = _image(record.dynamodb.old_image, "the stream carries no old image of this record", width)
+            body = _image(record.dynamodb.old_image, width) or _derived(shown, width)
         case View.JSON:
             body = _json(shown.raw())
         case View.EVENT:
@@ -60,12 +65,11 @@ def _head(shown: Shown) -> Line:
     return [*line, ("  expired by TTL", Role.EXPIRY)] if expired_by_ttl(record) else line
 
 
-def _note(record: Record) -> Line:
-    return [(f" {changes(record).note or 'no difference'}", Role.DIM)]
+def _note(found: Changes) -> Line:
+    return [(f" {found.note or 'no difference'}", Role.DIM)]
 
 
-def _worth_showing(record: Record, unchanged: bool) -> list[Change]:
-    found = changes(record)
+def _worth_showing(found: Changes, unchanged: bool) -> list[Change]:
     return [*found.changes, *(found.same if unchanged else ())]
 
 
@@ -89,10 +93,11 @@ def _sign(change: Change) -> tuple[str, Role]:
     return ("−", Role.REMOVE) if change.kind is ChangeKind.REMOVED else (" ", Role.TEXT)
 
 
-def _changes(record: Record, width: int, unchanged: bool) -> list[Line]:
+def _changes(view: Shown, width: int, unchanged: bool) -> list[Line]:
     """A table: sign, path, type, old value, arrow, new value, and what can be said of the two."""
-    found = changes(record)
-    listed = _worth_showing(record, unchanged)
+    record = view.record
+    found = changes(record, previous=view.previous)
+    listed = _worth_showing(found, unchanged)
     names = _cells([change.path for change in listed], _NAME_CELLS)
     types = _cells([change.type_text for change in listed], (4, 11))
     olds = [shown(change.old, VALUE_CHARACTERS) if change.old_path else "" for change in listed]
@@ -100,7 +105,8 @@ def _changes(record: Record, width: int, unchanged: bool) -> list[Line]:
     old_cells = _cells(olds, (_OLD_CELLS[0], min(_OLD_CELLS[1], room)))
     lines = [_row(change, old, names, types, old_cells, record) for change, old in zip(listed, olds, strict=True)]
     if found.note:
-        lines.append([(f"   {found.note}", Role.ATTENTION if found.unreadable else Role.DIM)])
+        role = Role.ATTENTION if found.unreadable or found.derived else Role.DIM
+        lines.append([(f" {'≈' if found.derived else ' '} {found.note}", role)])
     if found.unchanged and not unchanged:
         lines.append([(f"   {count(found.unchanged)} unchanged, u shows them", Role.DIM)])
     return lines
@@ -138,10 +144,29 @@ def _remarks(change: Change, record: Record) -> Iterator[tuple[str, Role]]:
         yield (f"  {reading}", Role.DIM)
 
 
-def _image(raw: Any, missing: str, width: int) -> list[Line]:
-    """An item with everything in it, one value a line."""
+def _absent(record: Record, side: str) -> list[Line]:
+    """Why there is no image of a side: by its nature, by the stream's view, or for no reason that is told."""
+    view = record.dynamodb.view_type
+    if record.event_name == ("INSERT" if side == "old" else "REMOVE"):
+        text = f"{record.event_name}: there is no {side} image of it"
+    elif view in _ONE_SIDED:
+        text = f"{view}: the stream carries no {side} images"
+    else:
+        text = f"the record carries no {side} image"
+    return [[(f" {text}", Role.DIM)]]
+
+
+def _derived(shown: Shown, width: int) -> list[Line]:
+    """The image before, where there is one, and that it is not the record's own."""
+    if shown.previous is None:
+        return _absent(shown.record, "old")
+    return [[(f" ≈ {_DERIVED}", Role.ATTENTION)], *_image(shown.previous, width)]
+
+
+def _image(raw: Any, width: int) -> list[Line]:
+    """An item with everything in it, one value a line; nothing where there is no image."""
     if not isinstance(raw, Raw):
-        return [[(f" {missing}", Role.DIM)]]
+        return []
     try:
         item = decode_value(raw)
     except (Unreadable, RecursionError):

@@ -17,13 +17,16 @@ from ddbtop.journal.reader import JournalReader
 from ddbtop.journal.temporary import temporary_journal
 from ddbtop.streams.model import IteratorType, StartPoint, StreamInfo
 from ddbtop.streams.pump import Pump
-from ddbtop.streams.source import Source
 from ddbtop.streams.status import SessionStatus
+from ddbtop.tui.connection import Connection
 from ddbtop.tui.figures import Kept
+from ddbtop.tui.place import Place
+from ddbtop.tui.predecessors import Answer, Predecessors
 from ddbtop.tui.rows import AllRows, MatchingRows
 
 if TYPE_CHECKING:
     from ddbtop.journal.query import Query
+    from ddbtop.journal.reader import Row
     from ddbtop.journal.search import Search
 
 
@@ -48,23 +51,35 @@ class Reading(Protocol):
 class Session:
     """Made in a thread of its own, since connecting takes as long as it takes; used by the screen's thread."""
 
-    def __init__(self, pump: Reading, start: StartPoint, journal: Journal) -> None:
+    def __init__(
+        self,
+        pump: Reading,
+        start: StartPoint,
+        journal: Journal,
+        *,
+        place: Place | None = None,
+        newest: Callable[[], str] | None = None,
+    ) -> None:
+        """`place`, `newest`: as a `Connection` has them; without a place, there is what the user typed."""
         self.start_point = start
+        self.place, self.newest = place, newest
         self._journal = journal
         self._pump = pump
         self._began_at = time.time()
         self._reader: JournalReader | None = None
         self._search: Search | None = None
+        self._predecessors: Predecessors | None = None
         self._closing: threading.Thread | None = None
 
     @classmethod
-    def open(cls, connect: Callable[[], Source], start: StartPoint, history_bytes: int) -> Session:
+    def open(cls, connect: Callable[[], Connection], start: StartPoint, history_bytes: int) -> Session:
         """Connect and begin to read. Raises `DdbtopError`."""
-        source = connect()
+        connection = connect()
+        source = connection.source
         journal = temporary_journal(StreamInfo(source.arn), limit_bytes=history_bytes)
         pump = Pump(source, start, journal, on_stream=journal.set_stream)
         pump.start()
-        return cls(pump, start, journal)
+        return cls(pump, start, journal, place=connection.place, newest=connection.newest)
 
     @property
     def status(self) -> SessionStatus:
@@ -128,6 +143,12 @@ class Session:
         self._search = Search(self._journal.reader, query)
         return self._search, MatchingRows(self._search.hits, self._journal, self.reader)
 
+    def find_predecessor(self, row: Row, answer: Answer) -> None:
+        """Look in the background for the record of the same item before this one; `answer` is told there."""
+        if self._predecessors is None:
+            self._predecessors = Predecessors(self._journal, answer)
+        self._predecessors.ask(row)
+
     def end_search(self) -> None:
         if self._search is not None:
             threading.Thread(target=self._search.close, name="end of search", daemon=True).start()
@@ -156,4 +177,6 @@ class Session:
 
     def _put_away(self) -> None:
         self._pump.stop()
+        if self._predecessors is not None:
+            self._predecessors.close()
         self._journal.close()

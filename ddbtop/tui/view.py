@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from msgspec import Raw
+
     from ddbtop.streams.wire import Record
 
 
@@ -32,3 +34,5 @@ class Shown:
     """Its JSON as it came; empty once it is dropped."""
     event: Callable[[], bytes]
     """Its JSON as Lambda hands it to a function."""
+    previous: Raw | None = None
+    """The image of the same item before it in the journal, where the stream carries no old image."""

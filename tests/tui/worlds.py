@@ -20,6 +20,7 @@ from ddbtop.streams.simulated.source import SimulatedSource
 from ddbtop.streams.simulated.world import World
 from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
 from ddbtop.tui.app import InspectorApp
+from ddbtop.tui.connection import Connection
 from ddbtop.tui.place import Place
 from ddbtop.tui.session import Session
 
@@ -134,7 +135,7 @@ def inspector(
             return made.session
         return others(start)
 
-    return InspectorApp(lambda: made._source, StartPoint(LATEST), place, open_session=open_session)
+    return InspectorApp(lambda _: Connection(made._source, place), StartPoint(LATEST), place, open_session=open_session)
 
 
 def screen_text(app: InspectorApp) -> list[str]:

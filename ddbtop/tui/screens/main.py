@@ -12,11 +12,15 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from ddbtop.streams.model import Position, StartPoint
+from ddbtop.tui.banners import banner_lines
 from ddbtop.tui.figures import Kept, figures
-from ddbtop.tui.messages import SessionFailed, Settled, StartWanted
+from ddbtop.tui.messages import CopyWanted, SessionFailed, Settled, StartWanted, StreamWanted
 from ddbtop.tui.meter import Meter
 from ddbtop.tui.names import ShardNames
+from ddbtop.tui.notices import Notices
+from ddbtop.tui.pace import TICK_S, Pace
 from ddbtop.tui.place import Place
+from ddbtop.tui.widgets.banner import Banner
 from ddbtop.tui.widgets.header import WIDE, Header
 from ddbtop.tui.widgets.keybar import KeyBar
 from ddbtop.tui.widgets.listing import Listing
@@ -30,14 +34,8 @@ if TYPE_CHECKING:
     from ddbtop.streams.status import SessionStatus
     from ddbtop.tui.session import Session
 
-TICK_S = 1 / 20
-"""How often the screen looks whether something arrived; a key is answered at once."""
-STATUS_S = 0.5
-"""Figures change at most so often: faster, nobody could read them."""
 QUARTER_S = 15 * 60.0
 """What `b` reads: far enough back for most questions, near enough to be read at once."""
-STANDSTILL_S = 1.0
-"""So often figures are told anew though nothing happened: lags and iterators age by themselves."""
 
 
 class MainScreen(Screen[None]):
@@ -52,15 +50,32 @@ class MainScreen(Screen[None]):
             "space", "follow", "pause", tooltip="Stay where you are, or follow the newest record again", id="follow"
         ),
         Binding(
-            "t", "start_at", "start at", tooltip="Read from another point of the stream", id="start.pick", priority=True
+            "t",
+            "start('at')",
+            "start at",
+            tooltip="Read from another point of the stream",
+            id="start.pick",
+            priority=True,
         ),
-        Binding("b", "start_earlier", "last 15 min", tooltip="Read the last 15 minutes", id="start.earlier"),
+        Binding("b", "start('earlier')", "last 15 min", tooltip="Read the last 15 minutes", id="start.earlier"),
         Binding(
-            "a", "start_after", "start after", tooltip="Read this shard from after this record on", id="start.after"
+            "a", "start('after')", "start after", tooltip="Read this shard from after this record on", id="start.after"
         ),
-        Binding("y", "copy", "copy", tooltip="Copy what the focused pane is about", id="copy"),
         Binding(
-            "Y", "copy_command", "copy as aws", tooltip="Copy the aws command that reads from here", id="copy.command"
+            "ctrl+n",
+            "start('newer')",
+            "newer stream",
+            tooltip="Read the newer stream of this table from its beginning",
+            id="start.newer",
+            show=False,
+        ),
+        Binding("y", "copy('item')", "copy", tooltip="Copy what the focused pane is about", id="copy"),
+        Binding(
+            "Y",
+            "copy('command')",
+            "copy as aws",
+            tooltip="Copy the aws command that reads from here",
+            id="copy.command",
         ),
         Binding(
             "u", "unchanged", "unchanged", tooltip="Show or hide attributes that did not change", id="record.unchanged"
@@ -124,13 +139,15 @@ class MainScreen(Screen[None]):
         self._names = ShardNames()
         self.meter = Meter()
         """How fast the session reads; told by every tick."""
-        self._session: Session | None = None
-        self._told_at = 0.0
-        self._told = (-1, -1)
+        self.session: Session | None = None
+        """What is shown; None before the first answer."""
+        self.notices = Notices()
+        self._pace = Pace()
         self._busy = False
         self._settled = False
         self._tree_above = False
         self._header = Header(place, id="header")
+        self._banner = Banner(id="banner")
         self._shards = ShardsPane(self._names, self.meter)
         self._card = CardPane(self._names, self.meter)
         self._records = RecordsPane(self._names)
@@ -139,6 +156,7 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self._header
+        yield self._banner
         with Container(id="body"):
             with Container(id="left"):
                 yield self._shards
@@ -156,37 +174,40 @@ class MainScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out(event.size.width)
 
-    @property
-    def session(self) -> Session | None:
-        return self._session
-
     def attach(self, session: Session) -> None:
         """Show another session; nothing of the one before is left."""
-        self._session = session
+        self.session = session
+        self.notices, self._pace = Notices(), Pace()
         self.meter.reset()
-        self._told = (-1, -1)
+        if session.place is not None:
+            self._place = session.place
+            self._header.move(session.place)
         self._records.attach(session)
         self.tick()
 
+    def offer(self, newer_arn: str) -> None:
+        """The table has a later stream: say so, and with which key it is read."""
+        self.notices.newer_arn = newer_arn
+        self.refresh_bindings()
+        self.tick(force=True)
+
     def tick(self, *, force: bool = False) -> None:
-        """Bring what is new to the screen: records at half the pace while they pour in, figures twice a second.
+        """Bring what is new to the screen: records at half the pace while they pour in, figures at theirs.
 
         `force` brings the figures at once.
         """
-        session = self._session
+        session = self.session
         if session is None:
             return
         self._busy = not self._busy and self._records.tell()
         status, now = session.status, time.monotonic()
         if session.failure is not None:
-            self._session = None
+            self.session = None
             self.post_message(SessionFailed(session.failure))
             return
+        self.notices.look(status, session.now)
         new_bar = self.meter.sample(now, status)
-        reshaped = status.lineage_version != self._told[1]
-        changed = status.version != self._told[0] and now - self._told_at >= STATUS_S
-        if force or reshaped or changed or new_bar or now - self._told_at >= STANDSTILL_S:
-            self._told_at, self._told = now, (status.version, status.lineage_version)
+        if self._pace.is_due(status, now, at_once=force or new_bar):
             self._tell(session, status)
 
     def _tell(self, session: Session, status: SessionStatus) -> None:
@@ -194,10 +215,12 @@ class MainScreen(Screen[None]):
             self._settled = True
             self.post_message(Settled())
         shown = figures(status, self.meter, session.kept() if status.described else Kept())
+        selected, news = self._shards.list.selected, self.notices.news(shown.now)
         self._header.tell(shown)
+        self._banner.tell(lambda width: banner_lines(status, news, self._names, width))
         self._shards.tell(status, shown)
-        self._card.tell(self._shards.list.selected, status, shown.now)
-        self._trouble.tell(session.trouble, status, shown.now)
+        self._card.tell(selected, status, shown.now, self.notices.refused_at(selected, shown.now))
+        self._trouble.tell(session.trouble, status, shown.now, self._place.profile)
 
     def _lay_out(self, width: int) -> None:
         narrow = width < WIDE
@@ -207,32 +230,36 @@ class MainScreen(Screen[None]):
     @on(ShardList.Selected)
     def _shard_selected(self, event: ShardList.Selected) -> None:
         event.stop()
-        if self._session is not None:
-            self._session.select(event.shard_id)
-            self._card.tell(event.shard_id, self._session.status, self._session.now)
+        session = self.session
+        if session is not None:
+            session.select(event.shard_id)
+            refused_at = self.notices.refused_at(event.shard_id, session.now)
+            self._card.tell(event.shard_id, session.status, session.now, refused_at)
 
     @on(RecordsPane.Selected)
     def _record_selected(self, event: RecordsPane.Selected) -> None:
         event.stop()
-        self._record.tell(event.row, self._session)
+        self._record.tell(event.row, self.session)
 
     @on(TroubleLayer.Retry)
     def _retry(self) -> None:
-        if self._session is not None:
-            self._session.retry_now()
+        if self.session is not None:
+            self.session.retry_now()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What has nothing to work on is not offered, and no key is a command while one types.
 
         Keys that open a field have priority, so that what is typed ahead goes there and is not taken for commands.
         """
-        if action in ("filter", "start_at"):
+        if action == "filter" or (action == "start" and parameters == ("at",)):
             return not self._records.typing
+        if action == "start" and parameters == ("newer",):
+            return bool(self.notices.newer_arn)
         if action == "match":
             return self._records.filtered
         if action == "step_over":
             return self._shards.list.is_stopped
-        if action in ("start_after", "unchanged"):
+        if action == "unchanged" or (action == "start" and parameters == ("after",)):
             return self._records.list.row is not None
         return True
 
@@ -252,8 +279,8 @@ class MainScreen(Screen[None]):
         self._shards.list.action_fold_closed()
 
     def action_step_over(self) -> None:
-        if self._session is not None:
-            self._session.step_over(self._shards.list.selected)
+        if self.session is not None:
+            self.session.step_over(self._shards.list.selected)
 
     def action_pane(self, name: str) -> None:
         self._tree_above = name == "shards"
@@ -276,43 +303,41 @@ class MainScreen(Screen[None]):
             self._records.clear_filter()
         self._records.list.focus()
 
-    def action_start_at(self) -> None:
+    def action_start(self, where: str) -> None:
+        """Read from elsewhere, in this stream or the newer one."""
+        session, row = self.session, self._records.list.row
+        if session is None:
+            return
+        if where == "at":
+            self._pick_start(session)
+        elif where == "newer":
+            self.post_message(StreamWanted(self.notices.newer_arn))
+        elif where == "earlier":
+            self.post_message(StartWanted(StartPoint(Position.at_time(session.now - QUARTER_S))))
+        elif row is not None:
+            self.post_message(StartWanted(StartPoint(Position.after(row.record.sequence_number), row.shard_id)))
+
+    def _pick_start(self, session: Session) -> None:
         from ddbtop.tui.screens.start import StartPicker, offer  # only who opens it pays for its fields at start
 
-        session, shard_id = self._session, self._shards.list.selected
-        if session is not None:
-            offered = offer(session, shard_id, self._names, self._records.list.row)
-            self.app.push_screen(StartPicker(offered, self._place, session.status.stream.arn), self._start_from)
+        def chosen(start: StartPoint | None) -> None:
+            if start is not None:
+                self.post_message(StartWanted(start))
 
-    def action_start_earlier(self) -> None:
-        if self._session is not None:
-            self._start_from(StartPoint(Position.at_time(self._session.now - QUARTER_S)))
+        offered = offer(session, self._shards.list.selected, self._names, self._records.list.row)
+        self.app.push_screen(StartPicker(offered, self._place, session.status.stream.arn), chosen)
 
-    def action_start_after(self) -> None:
-        row = self._records.list.row
-        if row is not None:
-            self._start_from(StartPoint(Position.after(row.record.sequence_number), row.shard_id))
-
-    def action_copy(self) -> None:
-        """What the focused pane is about."""
+    def action_copy(self, what: str) -> None:
+        """What the focused pane is about, or the aws command that reads it."""
         from ddbtop.tui import copies
 
-        row, session, pane = self._records.list.row, self._session, self._record.pane
-        wanted = copies.of_view(pane) if pane.has_focus else None
-        if self._shards.list.has_focus:
-            wanted = copies.of_shard(self._shards.list.selected)
-        elif wanted is None and row is not None and session is not None:
-            wanted = copies.of_record(session, row)
+        if self.session is None:
+            return
+        row, pane = self._records.list.row, self._record.pane
+        shard_id = self._shards.list.selected if self._shards.list.has_focus else ""
+        if what == "command":
+            wanted: CopyWanted | None = copies.command(self.session, self._place, row, shard_id)
+        else:
+            wanted = copies.of_focused(self.session, row, shard_id, pane if pane.has_focus else None)
         if wanted is not None:
             self.post_message(wanted)
-
-    def action_copy_command(self) -> None:
-        from ddbtop.tui import copies
-
-        if self._session is not None:
-            shard_id = self._shards.list.selected if self._shards.list.has_focus else ""
-            self.post_message(copies.command(self._session, self._place, self._records.list.row, shard_id))
-
-    def _start_from(self, start: StartPoint | None) -> None:
-        if start is not None:
-            self.post_message(StartWanted(start))

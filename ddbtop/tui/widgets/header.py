@@ -47,7 +47,7 @@ def _where(place: Place, label: str, wide: bool) -> Line:
     account = place.account if wide else ""
     known: list[Line] = [[(part, Role.DIM)] for part in (place.profile, account, place.region) if part]
     if not place.is_aws:
-        known = [[(place.endpoint_url, Role.ATTENTION)]] + ([[(place.region, Role.DIM)]] if place.region else [])
+        known = [[(place.warning, Role.ATTENTION)]] + ([[(place.region, Role.DIM)]] if place.region else [])
     if label and wide:
         known.append([(f"stream {label[:16]}", Role.DIM)])
     return [*join(known, (" · ", Role.DIM)), (" ", Role.TEXT)]
@@ -95,6 +95,11 @@ class Header(Lines):
         super().__init__(id=id)
         self._place = place
         self._figures: Figures | None = None
+
+    def move(self, place: Place) -> None:
+        """The place as it turned out to be."""
+        self._place = place
+        self.again()
 
     def tell(self, figures: Figures | None) -> None:
         self._figures = figures

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.message import Message
 
 from ddbtop.errors import WrongUsage
-from ddbtop.streams.model import StreamInfo
+from ddbtop.streams.model import StreamInfo, ViewType
 from ddbtop.text import count
 from ddbtop.tui.columns import Columns, heading
 from ddbtop.tui.look import Line, Role, join
@@ -172,12 +172,21 @@ class RecordHeading(Lines):
 class RecordBox(Pane):
     """The record under the cursor."""
 
+    @dataclass
+    class PredecessorFound(Message):
+        """Which record of the same item came before; None where the journal has none."""
+
+        row: Row
+        before: Row | None
+
     def __init__(self, names: ShardNames) -> None:
         self.pane = RecordPane(id="record-pane")
         self._names = names
+        self._row: Row | None = None
         super().__init__("", self.pane, id="record")
 
     def tell(self, row: Row | None, session: Session | None) -> None:
+        self._row = row
         if row is None or session is None:
             self.pane.tell(None)
             self.say([], name="")
@@ -197,6 +206,17 @@ class RecordBox(Pane):
             )
         )
         self._say_tabs()
+        if row.record.event_name != "INSERT" and row.record.dynamodb.view_type == ViewType.NEW_IMAGE:
+            session.find_predecessor(row, lambda asked, before: self.post_message(self.PredecessorFound(asked, before)))
+
+    def on_record_box_predecessor_found(self, event: PredecessorFound) -> None:
+        """Shown if the cursor is still there, as derived: the journal may not have everything in between."""
+        from msgspec import UNSET  # only streams of this view need it
+
+        event.stop()
+        image = event.before.record.dynamodb.new_image if event.before is not None else UNSET
+        if self._row is event.row and self.pane.shown is not None and image is not UNSET:
+            self.pane.tell(replace(self.pane.shown, previous=image))
 
     @on(RecordPane.ViewChanged)
     def _say_tabs(self) -> None:

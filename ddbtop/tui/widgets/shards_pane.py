@@ -57,7 +57,7 @@ class CardPane(Pane):
         self._card = Lines(id="card-lines")
         super().__init__("", self._card, id="card")
 
-    def tell(self, shard_id: str, status: SessionStatus, now: float) -> None:
+    def tell(self, shard_id: str, status: SessionStatus, now: float, refused_at: float = 0.0) -> None:
         reader = status.readers.get(shard_id)
         if reader is None:
             self.say([], name="")
@@ -65,5 +65,5 @@ class CardPane(Pane):
             return
         state = f"{'closed' if reader.closed else 'open'} · generation {reader.generation}"
         self.say([(state, Role.DIM)], name=self._names[shard_id])
-        self.set_class(reader.trouble is not None, "-trouble")
-        self._card.show(card_lines(shard_id, status, self._names, self._meter, now))
+        self.set_class(reader.trouble is not None or refused_at > 0, "-trouble")
+        self._card.show(card_lines(shard_id, status, self._names, self._meter, now, refused_at))

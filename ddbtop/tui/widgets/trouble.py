@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -25,12 +26,19 @@ _UNTIL = {
 }
 
 
-def trouble_lines(error: DdbtopError, status: SessionStatus, now: float, width: int) -> list[Line]:
-    """What is wrong, what to do, what is lost meanwhile, and the keys."""
+_SSO_LOGIN = "`aws sso login`"
+
+
+def trouble_lines(error: DdbtopError, status: SessionStatus, now: float, width: int, profile: str = "") -> list[Line]:
+    """What is wrong, what to do, what is lost meanwhile, and the keys; `profile` is the one that calls are made as."""
     lines: list[Line] = [[(f" ddbtop cannot read {status.stream.table or status.stream.arn}", Role.STRONG)], []]
     lines += [[(f"   {part}", Role.TEXT)] for part in wrapped(error.message, width - 6)]
-    if error.hint:
-        lines += [[], *([(f"     {part}", Role.ACCENT)] for part in wrapped(error.hint, width - 8))]
+    hint = error.hint
+    if profile and isinstance(error, LoginEnded):
+        lines += [[], [(f"   profile {profile}", Role.TEXT)]]
+        hint = hint.replace(_SSO_LOGIN, f"`aws sso login --profile {shlex.quote(profile)}`")
+    if hint:
+        lines += [[], *([(f"     {part}", Role.ACCENT)] for part in wrapped(hint, width - 8))]
     lines += [[], *([(f"   {part}", Role.TEXT)] for part in wrapped(_meanwhile(error, status, now), width - 6)), []]
     keys: Line = [("   q", Role.ACCENT), (" quit", Role.DIM)]
     if isinstance(error, CallError):
@@ -66,7 +74,7 @@ class TroubleLayer(Lines, can_focus=True):
     class Retry(Message):
         """Try again now."""
 
-    def tell(self, error: DdbtopError | None, status: SessionStatus, now: float) -> None:
+    def tell(self, error: DdbtopError | None, status: SessionStatus, now: float, profile: str = "") -> None:
         """Come up, stay or go away; the focus goes back to where it was."""
         if error is None:
             if self.display:
@@ -74,7 +82,7 @@ class TroubleLayer(Lines, can_focus=True):
                 if self._before is not None:
                     self._before.focus()
             return
-        lines = trouble_lines(error, status, now, min(_WIDTH, self.screen.size.width - 4))
+        lines = trouble_lines(error, status, now, min(_WIDTH, self.screen.size.width - 4), profile)
         self.styles.height = len(lines) + 2
         self.show(lines)
         if not self.display:

@@ -4,6 +4,7 @@ that ended. No I/O and no clock in here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ddbtop.streams.clock import Instant
@@ -62,7 +63,8 @@ class Describer:
         self._lineage = lineage
         self._in_flight = False
         self._not_before = self._refresh_at = now.ticks
-        self._failures = 0
+        self.failures = 0
+        """Calls that failed in a row."""
         self._cursor = ""
         self._cursors: set[str] = set()
         self._pass_began: float | None = None
@@ -85,8 +87,14 @@ class Describer:
         """No shard of this stream will get children any more: it is disabled."""
         self._searches.clear()
 
-    def retry(self, now: Instant) -> None:
-        self._failures, self._not_before = 0, now.ticks
+    def forget(self, shard_ids: Iterable[str]) -> None:
+        """Shards that are listed no more have no children to look for."""
+        for shard_id in shard_ids:
+            self._searches.pop(shard_id, None)
+
+    def retry(self, now: Instant, at: float = 0.0) -> None:
+        """Do not let a back-off last any longer than to `at`, in ticks."""
+        self._not_before = min(self._not_before, max(now.ticks, at))
 
     def due(self) -> float:
         """When `call` will have something to say, in ticks; never, while a call is under way."""
@@ -109,7 +117,7 @@ class Describer:
         return DescribePage()
 
     def answered(self, call: DescribePage, answer: Description, asked: Instant, now: Instant) -> Told:
-        self._in_flight, self._failures = False, 0
+        self._in_flight, self.failures = False, 0
         difference = self._lineage.merge(answer.shards)
         if call.children_of and all(shard.parent_id == call.children_of for shard in answer.shards):
             self._searched(call.children_of, now)
@@ -127,8 +135,13 @@ class Describer:
 
     def failed(self, now: Instant, jitter: float) -> None:
         self._in_flight = False
-        self._failures += 1
-        self._not_before = now.ticks + min(0.5 * 2.0 ** min(self._failures, 8), LONGEST_SEARCH_S) * (0.5 + jitter / 2)
+        self.failures += 1
+        self._not_before = now.ticks + min(0.5 * 2.0 ** min(self.failures, 8), LONGEST_SEARCH_S) * (0.5 + jitter / 2)
+
+    def refused(self, call: DescribePage, now: Instant) -> None:
+        """The service does not look for the children of this shard, which may be trimmed or open: the listing tells."""
+        self._in_flight = False
+        self._searched(call.children_of, now)
 
     def _begin_pass(self, ticks: float) -> None:
         self._pass_began, self._cursor, self._pages = ticks, "", 0

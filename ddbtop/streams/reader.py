@@ -167,6 +167,8 @@ class Reader:
         self._empties = 0
         self._empty_since = 0.0
         self._failures = 0
+        self._time_faults = 0
+        """Since the iterator in use was granted."""
         self._unreadable = 0
         self._limit = MAX_RECORDS_A_PAGE
         self._stepping = False
@@ -212,8 +214,9 @@ class Reader:
         return OpenIterator(self.shard_id, position)
 
     def opened(self, iterator: str, asked: Instant, now: Instant) -> None:
-        """GetShardIterator answered; `asked` is when the call was sent."""
+        """GetShardIterator answered; `asked` is when the call was sent. What failed is mended only by a page."""
         self._answered(asked, now)
+        self._time_faults = 0
         self.iterator, self.iterator_at = iterator, now.epoch
         self.state = ReaderState.DRAINING if self.closed else ReaderState.BEHIND
         self.due = now.ticks
@@ -223,7 +226,7 @@ class Reader:
     def read(self, page: Page, asked: Instant, now: Instant) -> Page:
         """GetRecords answered; returns what of it belongs to the session and is new."""
         self._answered(asked, now)
-        self._unreadable = 0
+        self._unreadable = self._failures = 0
         self._asked_by_time = False
         delivered = self._wanted(page)
         if page.records:
@@ -267,6 +270,7 @@ class Reader:
                 self.throttled += 1
             case ServerFault() | CutShort():
                 self.faults += 1
+                self._time_faults += 1
         return None
 
     def doubts_time(self, error: CallError) -> bool:
@@ -275,7 +279,7 @@ class Reader:
             return False
         if not self.iterator:
             return isinstance(error, Refused)
-        return isinstance(error, ServerFault) and self._failures >= TIME_REFUSED_FAULTS
+        return isinstance(error, ServerFault) and self._time_faults >= TIME_REFUSED_FAULTS
 
     def forget_iterator(self) -> None:
         """Ask for a new one at `position`, when the next call is due."""
@@ -333,7 +337,6 @@ class Reader:
         self.latency_s = now.ticks - asked.ticks
         self.answered_at = now.epoch
         self.trouble = None
-        self._failures = 0
 
     def _stands_at(self, epoch: float) -> None:
         """Nothing was there at this moment: a place to come back to, early rather than late."""
@@ -414,8 +417,10 @@ class Reader:
         self.state, self.over_since = state, now.ticks
 
     def _reopen(self, now: Instant) -> None:
+        """At once; later and later where new iterators do not help."""
         self.forget_iterator()
-        self.due = now.ticks
+        if self._failures == 1:
+            self.due = now.ticks
 
     def _trimmed(self) -> None:
         self._note_gap("records were older than 24 hours and trimmed before they were read")

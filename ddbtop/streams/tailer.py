@@ -19,6 +19,7 @@ from ddbtop.errors import (
     LoginEnded,
     NetworkFault,
     NotFound,
+    Refused,
     WrongUsage,
 )
 from ddbtop.streams.clock import Instant
@@ -46,6 +47,9 @@ Listings are eventually consistent (other clients report it); AWS does not say b
 
 LOST_NETWORK_FAILURES = 3
 """So many failures to connect in a row, over all shards, are the network's and not one shard's."""
+
+UNDESCRIBED_FAILURES = 3
+"""A stream that could not be described so many times in a row, before anything of it was read, is trouble to tell."""
 
 PROBE_S = 2.0
 """While nothing can be read at all, one call in so many seconds tries whether it can again."""
@@ -141,9 +145,10 @@ class Tailer:
 
     def wake_at(self) -> float:
         """When `calls` may have something to say without a further answer, in ticks."""
-        if self._trouble:
-            return self._probe_at
-        return min(self._describer.due(), max(self._queue.due(), self._budget.ready_at))
+        due = min(self._describer.due(), max(self._queue.due(), self._budget.ready_at))
+        if not self._trouble:
+            return due
+        return float("inf") if self._in_flight else max(due, self._probe_at)
 
     def answered(self, call: Call, answer: Description | str | Page, asked: Instant, now: Instant) -> None:
         """A call succeeded; `asked` is when it was sent."""
@@ -171,11 +176,7 @@ class Tailer:
         self._in_flight -= 1
         self._note_trouble(call, error, now)
         if isinstance(call, DescribePage):
-            self._describer.failed(now, self._rng.random())
-            if isinstance(error, NotFound):
-                what = "the stream is gone" if self._describer.complete else "there is no such stream"
-                self._ended_by = CannotDo(f"{what}: {error.message}", error.hint)
-            self._version += 1
+            self._not_described(call, error, now)
             return
         reader = self._readers[call.shard_id]
         reader.in_flight = False
@@ -185,6 +186,8 @@ class Tailer:
         evidence = reader.failed(error, now, self._rng.random())
         if evidence:
             self._batch.evidence.append(evidence)
+        if self._trouble:
+            reader.due = min(reader.due, self._probe_at)
         self._settled(reader, now)
 
     # What others may change
@@ -239,12 +242,7 @@ class Tailer:
         return all(self._is_done(reader, now) for reader in self._readers.values())
 
     def status(self, now: Instant) -> SessionStatus:
-        for shard_id in self._dirty:
-            before, after = self._statuses.get(shard_id), self._status_of(shard_id)
-            self._statuses[shard_id] = after
-            self._gaps += after.gaps - (before.gaps if before else 0)
-            self._throttled += after.throttled - (before.throttled if before else 0)
-        self._dirty.clear()
+        self._renew_statuses()
         return SessionStatus(
             stream=self.stream,
             readers=dict(self._statuses),
@@ -293,6 +291,23 @@ class Tailer:
         self._start_children(now, told.confirms_since)
         self._forget(told.vanished)
 
+    def _not_described(self, call: DescribePage, error: CallError, now: Instant) -> None:
+        """Whoever asks for children may be refused; a stream that is refused itself cannot be read at all."""
+        self._version += 1
+        if call.children_of and isinstance(error, NotFound | Refused):
+            self._describer.refused(call, now)
+            return
+        self._describer.failed(now, self._rng.random())
+        if isinstance(error, NotFound):
+            what = "the stream is gone" if self._describer.complete else "there is no such stream"
+            self._ended_by = CannotDo(f"{what}: {error.message}", error.hint)
+        elif isinstance(error, Refused) and not self._describer.complete:
+            self._ended_by = CannotDo(f"the stream cannot be described: {error.message}", error.hint)
+        elif not self._trouble and not self._readers and self._describer.failures >= UNDESCRIBED_FAILURES:
+            self._is_in_trouble(call, error, now)
+        if self._trouble:
+            self._describer.retry(now, at=self._probe_at)
+
     def _settle(self) -> bool:
         try:
             self._seek.settle(self.lineage)
@@ -303,12 +318,18 @@ class Tailer:
     def _add_readers(self, now: Instant, later: bool) -> None:
         for shard_id in self.lineage:
             if shard_id not in self._readers:
-                self._readers[shard_id] = (
-                    self._gone.pop(shard_id) if shard_id in self._gone else self._new_reader(shard_id, later)
-                )
+                if shard_id in self._gone:
+                    self._come_back(shard_id)
+                else:
+                    self._readers[shard_id] = self._new_reader(shard_id, later)
                 self._touch(shard_id)
                 if self._readers[shard_id].is_over:
                     self._over(self._readers[shard_id], now)
+
+    def _come_back(self, shard_id: str) -> None:
+        """Listed again: what it counted is part of the session's sums already."""
+        self._readers[shard_id] = self._gone.pop(shard_id)
+        self._statuses[shard_id] = self._status_of(shard_id)
 
     def _new_reader(self, shard_id: str, later: bool) -> Reader:
         known = self._resume.get(shard_id)
@@ -381,7 +402,9 @@ class Tailer:
         if not gone:
             return
         self._note_progress(self._progressed & set(gone))
+        self._renew_statuses()
         self.lineage.forget(gone)
+        self._describer.forget(gone)
         for shard_id in gone:
             self._gone[shard_id] = self._readers.pop(shard_id)
             self._statuses.pop(shard_id, None)
@@ -512,8 +535,19 @@ class Tailer:
         self._lost_connections += isinstance(error, NetworkFault)
         lost = self._lost_connections >= LOST_NETWORK_FAILURES
         if isinstance(error, LoginEnded | AccessDenied) or (lost and isinstance(error, NetworkFault)):
-            self._trouble, self._denied_call = error, type(call)
-            self._probe_at = now.ticks + PROBE_S
+            self._is_in_trouble(call, error, now)
+
+    def _is_in_trouble(self, call: Call, error: CallError, now: Instant) -> None:
+        self._trouble, self._denied_call = error, type(call)
+        self._probe_at = now.ticks + PROBE_S
+
+    def _renew_statuses(self) -> None:
+        for shard_id in self._dirty:
+            before, after = self._statuses.get(shard_id), self._status_of(shard_id)
+            self._statuses[shard_id] = after
+            self._gaps += after.gaps - (before.gaps if before else 0)
+            self._throttled += after.throttled - (before.throttled if before else 0)
+        self._dirty.clear()
 
     def _touch(self, shard_id: str) -> None:
         self._dirty[shard_id] = None

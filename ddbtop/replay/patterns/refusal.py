@@ -1,0 +1,19 @@
+"""What a pattern is told that Lambda would not take."""
+
+from __future__ import annotations
+
+from ddbtop.errors import WrongUsage
+from ddbtop.text import visible
+
+LAMBDAS_WORDS = "Invalid filter pattern definition."
+"""What CreateEventSourceMapping answers, whatever is wrong with the pattern."""
+
+
+class PatternError(WrongUsage):
+    """A pattern that Lambda would refuse."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{LAMBDAS_WORDS} {visible(place, 200)}: {visible(reason, 300)}")
+        self.place = place
+        """Where in the pattern: a path, or a line and a column where it is no JSON."""
+        self.reason = reason

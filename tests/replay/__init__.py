@@ -1,0 +1,1 @@
+"""What Lambda does with a shard."""

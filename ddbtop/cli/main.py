@@ -67,17 +67,23 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     invoke_without_command=True,
-    no_args_is_help=True,
     subcommand_metavar="[STREAM | COMMAND] [ARGS]...",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @account_options
-def ddbtop(**_: object) -> None:
+@click.pass_context
+def ddbtop(ctx: click.Context, /, **_: object) -> int:
     """A terminal inspector for Amazon DynamoDB Streams.
 
-    STREAM is a stream's ARN, a table's ARN or a table's name. `ddbtop demo` shows everything without an account.
+    STREAM is a stream's ARN, a table's ARN or a table's name; without one there is a picker of the account's streams.
+    `ddbtop demo` shows everything without an account.
     """
+    if ctx.invoked_subcommand is not None:
+        return DONE
+    from ddbtop.cli.pick import pick
+
+    return pick(ctx)
 
 
 def run(args: Sequence[str]) -> int:
@@ -87,9 +93,6 @@ def run(args: Sequence[str]) -> int:
         returned = ddbtop.main(list(args), prog_name="ddbtop", standalone_mode=False)
         sys.stdout.flush()
         return returned if isinstance(returned, int) else DONE
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        return WRONG_USAGE
     except click.UsageError as error:
         return _say(error.format_message(), WRONG_USAGE, debug)
     except WrongUsage as error:

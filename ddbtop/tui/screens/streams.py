@@ -1,0 +1,276 @@
+"""The picker's one screen: the account's streams, narrowed down by typing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input
+
+from ddbtop.errors import DdbtopError
+from ddbtop.streams.census import UNKNOWN, Census
+from ddbtop.text import count, visible
+from ddbtop.tui.look import Line, Role, fit, join, wrapped
+from ddbtop.tui.place import Place
+from ddbtop.tui.streamlines import StreamColumns, heading, stream_line
+from ddbtop.tui.widgets.keybar import KeyBar
+from ddbtop.tui.widgets.listing import Listing
+from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from ddbtop.streams.aws import StreamEntry
+
+TICK_S = 1 / 10
+"""How often the screen looks whether the census got an answer; a key is answered at once."""
+
+
+class StreamList(Listing, can_focus=False):
+    """The streams that fit what is typed, by table; of one table the newest stream first.
+
+    It never has the focus: whatever is typed belongs to the filter.
+    """
+
+    def __init__(self, census: Census, place: Place) -> None:
+        super().__init__(id="stream-list")
+        self._census = census
+        self._place = place
+        self._known: list[StreamEntry] = []
+        self._shown: list[StreamEntry] = []
+        self._words: list[str] = []
+        self._moved = False
+
+    @property
+    def end(self) -> int:
+        return len(self._shown)
+
+    @property
+    def selected(self) -> StreamEntry | None:
+        return self._shown[self.cursor] if self.cursor < self.end else None
+
+    @property
+    def in_view(self) -> list[str]:
+        """ARNs of the lines on screen, the one under the cursor first."""
+        arns = [entry.arn for entry in self._shown[self.top : self.top + self.height]]
+        here = self.selected
+        return [here.arn, *(arn for arn in arns if arn != here.arn)] if here else arns
+
+    def filter(self, text: str) -> None:
+        """Show the streams whose table, label and account have all of these words in them."""
+        self._words = text.lower().split()
+        self._moved = False
+        self._show()
+
+    def tell(self) -> None:
+        """Take over what was listed and described since."""
+        if len(self._census.entries) > len(self._known):
+            self._known = sorted(self._census.entries.copy(), key=lambda entry: entry.label, reverse=True)
+            self._known.sort(key=lambda entry: entry.table)
+            self._show()
+        self.refresh()
+
+    def moved(self) -> None:
+        self._moved = True
+
+    def line(self, index: int, width: int) -> Line:
+        entry = self._shown[index]
+        details = self._census.details.get(entry.arn, UNKNOWN)
+        line = stream_line(entry, details, StreamColumns.of(width))
+        return [("▌", Role.ACCENT), *line[1:]] if index == self.cursor else line
+
+    def empty(self, width: int) -> list[Line]:
+        census = self._census
+        if not census.done:
+            return []
+        if census.entries:
+            return [[], [("   no stream fits; escape shows all of them", Role.DIM)]]
+        return [[(f"   {words}" if words else "", role)] for words, role in self._remedies(width - 4)]
+
+    def _remedies(self, width: int) -> list[tuple[str, Role]]:
+        enable = (
+            "aws dynamodb update-table --table-name TABLE --stream-specification "
+            f"StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES{self._place.options()}"
+        )
+        return [
+            ("", Role.TEXT),
+            (f"No table in {visible(self._census.region)} has a stream.", Role.STRONG),
+            ("", Role.TEXT),
+            ("ddbtop demo   a simulated one to look around in", Role.TEXT),
+            ("", Role.TEXT),
+            ("This would give a table one:", Role.DIM),
+            *((words, Role.TEXT) for words in wrapped(enable, max(1, width))),
+        ]
+
+    def _show(self) -> None:
+        """The cursor stays with its stream once the user has moved it, else at the top."""
+        here = self.selected if self._moved else None
+        self._shown = [entry for entry in self._known if self._fits(entry)]
+        found = next((index for index, entry in enumerate(self._shown) if entry is here), 0) if here else 0
+        self.top = self._bounded(self.top)
+        self.place(found)
+        self.refresh()
+
+    def _fits(self, entry: StreamEntry) -> bool:
+        text = f"{entry.table} {entry.label}".lower()
+        return all(word in text for word in self._words)
+
+
+class StreamHeading(Lines):
+    """The names of the list's columns."""
+
+    def made(self, width: int) -> list[Line]:
+        return [heading(StreamColumns.of(width))]
+
+
+class StreamFilter(Input):
+    """Every letter begins the name that is looked for, but for the `q` that leaves; after a slash, that one as well."""
+
+    typing = False
+    """A name is being typed, even if there is nothing of it yet."""
+
+    @property
+    def idle(self) -> bool:
+        return not self.typing and not self.value
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        if key == "slash" or (key == "q" and self.idle):
+            return False
+        return super().check_consume_key(key, character)
+
+    def reset(self) -> None:
+        self.typing = False
+        self.value = ""
+
+
+class StreamsScreen(Screen[None]):
+    """Brings what the census learns to the list, and the list's place to the census."""
+
+    @dataclass
+    class Picked(Message):
+        """The stream to open, empty if none is."""
+
+        arn: str
+
+    @dataclass
+    class Failed(Message):
+        """There is nothing to pick from and never will be."""
+
+        error: Exception
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "open", tooltip="Open the inspector on this stream", id="streams.open", priority=True),
+        Binding("slash", "type", "filter", tooltip="Or just type", id="streams.type", priority=True),
+        Binding("escape", "back", "back", tooltip="Show all streams, or leave", id="streams.back", priority=True),
+        Binding("q", "leave", "quit", tooltip="Leave", id="streams.leave", priority=True),
+        Binding("down", "move(1)", "down", tooltip="One line down", id="streams.down", priority=True, show=False),
+        Binding("up", "move(-1)", "up", tooltip="One line up", id="streams.up", priority=True, show=False),
+        Binding("pagedown", "page(1)", "page down", tooltip="One page down", priority=True, show=False),
+        Binding("pageup", "page(-1)", "page up", tooltip="One page up", priority=True, show=False),
+        Binding("home", "first", "first", tooltip="To the first line", priority=True, show=False),
+        Binding("end", "last", "last", tooltip="To the last line", priority=True, show=False),
+    ]
+
+    def __init__(self, census: Census, place: Place) -> None:
+        super().__init__()
+        self._census = census
+        self._place = place
+        self._seen = -1
+        self._header = Lines(id="streams-header")
+        self._prompt = Lines(id="filter-prompt")
+        self._input = StreamFilter(placeholder="type to narrow down", compact=True, id="streams-filter")
+        self.list = StreamList(census, place)
+        self._pane = Pane("Streams", StreamHeading(id="stream-heading"), self.list, id="streams")
+
+    def compose(self) -> ComposeResult:
+        yield self._header
+        with Horizontal(id="filter-entry"):
+            yield self._prompt
+            yield self._input
+        yield self._pane
+        yield KeyBar(id="keys")
+
+    def on_mount(self) -> None:
+        self._prompt.show([[(" / ", Role.ACCENT)]])
+        self._input.focus()
+        self.set_interval(TICK_S, self.tick)
+
+    def on_resize(self) -> None:
+        self._say()
+
+    def tick(self) -> None:
+        """Show what is new and ask for what is in view."""
+        census = self._census
+        if census.error is not None and not (isinstance(census.error, DdbtopError) and census.entries):
+            self.post_message(self.Failed(census.error))
+            return
+        if census.version != self._seen:
+            self._seen = census.version
+            self.list.tell()
+            self._say()
+        census.look_at(self.list.in_view)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`q` leaves as long as it cannot be the beginning of a name."""
+        return action != "leave" or self._input.idle
+
+    def action_open(self) -> None:
+        if self.list.selected is not None:
+            self.post_message(self.Picked(self.list.selected.arn))
+
+    def action_type(self) -> None:
+        self._input.typing = True
+
+    def action_back(self) -> None:
+        if self._input.idle:
+            self.action_leave()
+        else:
+            self._input.reset()
+
+    def action_leave(self) -> None:
+        self.post_message(self.Picked(""))
+
+    def action_move(self, lines: int) -> None:
+        self.list.action_move(lines)
+
+    def action_page(self, pages: int) -> None:
+        self.list.action_page(pages)
+
+    def action_first(self) -> None:
+        self.list.action_first()
+
+    def action_last(self) -> None:
+        self.list.action_last()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.list.filter(event.value)
+        self._say()
+
+    def _say(self) -> None:
+        """How many there are, and where."""
+        census, width = self._census, self.size.width
+        region = census.region or self._place.region
+        known = [part for part in (self._place.profile, region) if part]
+        where: list[Line] = [[(part, Role.DIM)] for part in known]
+        if self._place.endpoint_url:
+            where.insert(0, [(self._place.endpoint_url, Role.ATTENTION)])
+        right: Line = [*join(where, (" · ", Role.DIM)), (" ", Role.TEXT)]
+        self._header.show([fit([(" ddbtop", Role.STRONG), ("  which stream?", Role.DIM)], width, right=right)])
+        self._pane.say(self._state())
+
+    def _state(self) -> Line:
+        census = self._census
+        total, fitting = len(census.entries), self.list.end
+        state: Line = [(count(total) if fitting == total else f"{count(fitting)} of {count(total)}", Role.TEXT)]
+        if census.error is not None:
+            state.append((f" · the listing ended early: {census.error}", Role.ATTENTION))
+        elif not census.done:
+            state.append((" · listing …", Role.DIM))
+        return state

@@ -19,6 +19,7 @@ COMMANDS = {
     "streams": "The streams of the account or of a table.",
     "shards": "The lineage of a stream.",
     "tail": "Records to standard output.",
+    "filter": "Which records a Lambda filter pattern lets through, and why not.",
 }
 """Modules of this package by name, imported when they run: `--version` and `--help` are there at once."""
 

@@ -10,12 +10,13 @@ from typing import BinaryIO
 import click
 
 from ddbtop.journal.query import Query
+from ddbtop.replay.patterns import FilterCriteria
 from ddbtop.streams.attributes import key_text
 from ddbtop.streams.changes import Role, summary
 from ddbtop.streams.lambda_form import lambda_record, safe_json
 from ddbtop.streams.model import KeyAttribute, StreamInfo
 from ddbtop.streams.outbox import Batch, ShardPage
-from ddbtop.streams.wire import Record, record_slices
+from ddbtop.streams.wire import Record, decode_value, record_slices
 from ddbtop.text import cell_width, cut, fit, size, visible
 
 KEY_CELLS = 26
@@ -30,12 +31,20 @@ class Printer:
     """A sink of the pump's: what is handed over is printed, in the order in which it was read."""
 
     def __init__(
-        self, out: BinaryIO, arn: str, *, as_json: bool, query: Query | None = None, limit: int | None = None
+        self,
+        out: BinaryIO,
+        arn: str,
+        *,
+        as_json: bool,
+        query: Query | None = None,
+        criteria: FilterCriteria | None = None,
+        limit: int | None = None,
     ) -> None:
         self._out = out
         self._arn = arn
         self._as_json = as_json
         self._query = query
+        self._criteria = criteria
         self._left = limit
         self._key_schema: tuple[KeyAttribute, ...] = ()
         self._is_terminal = sys.stdout.isatty()
@@ -59,6 +68,8 @@ class Printer:
             if self.is_full:
                 return
             if self._query and not self._query.matches(entry.shard_id, record):
+                continue
+            if self._criteria and not self._criteria.matches(decode_value(lambda_record(raw, self._arn))):
                 continue
             if self._as_json:
                 line = safe_json(lambda_record(bytes(raw), self._arn, entry.shard_id))

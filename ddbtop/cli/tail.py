@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from typing import Protocol
 
 import click
 
+from ddbtop.cli.doubts import Doubts
 from ddbtop.cli.options import POINTS, Where, account_options, point, start_options
 from ddbtop.cli.printer import Printer
 from ddbtop.cli.talk import Talk
 from ddbtop.cli.targets import open_stream
 from ddbtop.errors import WrongUsage
 from ddbtop.journal.query import Query
-from ddbtop.streams.model import LATEST, TRIM_HORIZON, StartPoint
+from ddbtop.replay.patterns import FilterCriteria
+from ddbtop.streams.model import LATEST, TRIM_HORIZON, StartPoint, StreamInfo
 from ddbtop.streams.pump import Pump
 from ddbtop.streams.tailer import DEFAULT_BUDGET, Options
 
@@ -24,6 +27,7 @@ from ddbtop.streams.tailer import DEFAULT_BUDGET, Options
 @click.option("--follow/--no-follow", default=None, help="Go on after the tip, or end there. Follows unless --to.")
 @click.option("-n", "--limit", type=click.IntRange(min=1), metavar="N", help="End after N records.")
 @click.option("--where", "words", metavar="WORDS", help='Only records that fit, such as "event:MODIFY order#17 !ttl".')
+@click.option("--filter", "patterns", metavar="PATTERN", multiple=True, help="Only what a Lambda filter lets through.")
 @click.option("--budget", type=click.FloatRange(min=0.1), metavar="N", help="Calls a second at most; 50 by default.")
 @click.option("--json", "as_json", is_flag=True, help="One record a line, in the form that Lambda hands to a function.")
 @account_options
@@ -39,6 +43,7 @@ def tail(
     follow: bool | None,
     limit: int | None,
     words: str | None,
+    patterns: tuple[str, ...],
     budget: float | None,
     as_json: bool,
     **_: object,
@@ -56,13 +61,33 @@ def tail(
         budget=budget or DEFAULT_BUDGET,
     )
     query = Query.parse(words) if words else None
+    criteria = FilterCriteria.parse(patterns)
+    doubts = Doubts(criteria)
     source = open_stream(stream, Where.typed(ctx))
-    printer = Printer(sys.stdout.buffer, source.arn, as_json=as_json, query=query, limit=limit)
-    pump = Pump(source, begin, printer, options, on_stream=printer.learn)
-    return _run(pump, printer)
+    printer = Printer(
+        sys.stdout.buffer,
+        source.arn,
+        as_json=as_json,
+        query=query,
+        criteria=criteria if patterns else None,
+        limit=limit,
+    )
+
+    def learn(described: StreamInfo) -> None:
+        printer.learn(described)
+        doubts.say(described.view_type)
+
+    return run_pump(Pump(source, begin, printer, options, on_stream=learn), printer)
 
 
-def _run(pump: Pump, printer: Printer) -> int:
+class Fillable(Protocol):
+    """Whoever prints what the pump reads, up to as many records as were asked for."""
+
+    @property
+    def is_full(self) -> bool: ...
+
+
+def run_pump(pump: Pump, printer: Fillable) -> int:
     """Until the pump ends, or until nothing more is to be printed; returns the exit code."""
     talk = Talk()
     pump.start()

@@ -173,7 +173,7 @@ def test_the_finer_rules(pattern: str, record: dict[str, Any], matched: bool) ->
         (image("n", {"S": [{"prefix": {"equals-ignore-case": "a"}}]}), "", "prefix with equals-ignore-case"),
         (image("n", {"S": [{"anything-but": {"prefix": "a"}}]}), "", "inside anything-but"),
         ('{"NewImage": {"n": {"S": ["1"]}}}', "", "dynamodb.NewImage"),
-        ('{"shardId": ["x"]}', "", "no shardId"),
+        ('{"shardId": ["x"]}', "", "no member shardId"),
     ],
 )
 def test_what_can_never_match_or_may_be_refused_is_doubted(pattern: str, view_type: str, doubt: str) -> None:

@@ -51,7 +51,7 @@ def _only_event(conditions: Conditions) -> str:
 def _of_path(leaf: Leaf) -> Iterator[str]:
     top = leaf.path.partition(".")[0]
     if not is_record_member(top):
-        yield f"a record has no {visible(top, 60)}" + _meant(top)
+        yield f"a record has no member {visible(top, 60)}{_meant(top)}"
     elif is_in_image(leaf.path) and not has_descriptors(leaf.path):
         yield f"there is nothing without an attribute's type descriptor, such as {visible(leaf.path, 200)}.S"
 

@@ -132,19 +132,29 @@ class Appender:
                 "UPDATE shard SET parent = ? WHERE id = ?", (bindable(progress.parent_id), shard.id)
             )
         self._connection.execute(
-            "INSERT OR REPLACE INTO progress VALUES(?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO progress VALUES(?, ?, ?, ?, ?, ?)",
             (
                 shard.id,
                 bindable(progress.last_sequence),
                 progress.drained,
                 bindable(progress.iterator),
                 progress.iterator_at,
+                progress.stands_at,
             ),
         )
 
     def _keep_gap(self, gap: Gap) -> None:
+        """A gap whose far side was unknown is one with the gap of the same beginning that a later session notices."""
         shard = self._shard(gap.shard_id)
-        texts = map(bindable, (gap.after_sequence, gap.before_sequence, gap.reason))
+        texts = tuple(map(bindable, (gap.after_sequence, gap.before_sequence, gap.reason)))
+        after, before, reason = texts
+        known = self._connection.execute(
+            "UPDATE gap SET before_sequence = ?, to_at = ?"
+            " WHERE shard = ? AND after_sequence = ? AND reason = ? AND before_sequence = ''",
+            (before, gap.to_time, shard.id, after, reason),
+        )
+        if known.rowcount:
+            return
         self._connection.execute(
             "INSERT INTO gap(shard, after_sequence, before_sequence, reason, from_at, to_at, noticed_at, first)"
             " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",

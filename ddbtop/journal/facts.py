@@ -48,13 +48,13 @@ def read_stream(connection: sqlite3.Connection) -> StreamInfo:
 
 def read_progress(connection: sqlite3.Connection) -> dict[str, Progress]:
     rows = connection.execute(
-        "SELECT name, parent, last_sequence, iterator, drained, iterator_at"
+        "SELECT name, parent, last_sequence, iterator, drained, iterator_at, stands_at"
         " FROM progress JOIN shard ON shard.id = progress.shard ORDER BY shard.id"
     ).fetchall()
     kept = {}
-    for *texts, drained, granted in rows:
+    for *texts, drained, granted, stands_at in rows:
         name, parent, last, iterator = map(text_of, texts)
-        kept[name] = Progress(name, parent, last, bool(drained), iterator, granted)
+        kept[name] = Progress(name, parent, last, bool(drained), iterator, granted, stands_at)
     return kept
 
 

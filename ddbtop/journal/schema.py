@@ -34,7 +34,8 @@ CREATE TABLE session(                    -- each time the file was opened for wr
 CREATE TABLE shard(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, parent TEXT NOT NULL, n INTEGER NOT NULL);
 CREATE TABLE progress(                   -- sequence numbers as text, as the service wrote them
   shard INTEGER PRIMARY KEY REFERENCES shard, last_sequence TEXT NOT NULL, drained INTEGER NOT NULL,
-  iterator TEXT NOT NULL, iterator_at REAL NOT NULL);
+  iterator TEXT NOT NULL, iterator_at REAL NOT NULL,
+  stands_at REAL NOT NULL);              -- where no number is known yet
 CREATE TABLE block(                      -- narrow, so that counting and skipping never touch bodies
   id INTEGER PRIMARY KEY,                -- number of its first record
   n INTEGER NOT NULL, ins INTEGER NOT NULL, mod INTEGER NOT NULL, rem INTEGER NOT NULL,

@@ -30,6 +30,9 @@ class Progress:
     iterator: str = ""
     iterator_at: float = 0.0
     """When it was granted, epoch seconds."""
+    stands_at: float = 0.0
+    """Where nothing was read yet: what was created before this moment does not belong to the session, epoch seconds.
+    0 where only the shard's oldest record is known to be early enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,7 @@ class Pump:
         waiting = self._tailer.waiting_bytes
         if not (final or waiting >= HAND_OVER_BYTES or now.ticks >= self._handed_at + HAND_OVER_S):
             return
-        batch = self._tailer.take(now)
+        batch = self._tailer.take(now, final)
         self._handed_at = now.ticks
         if batch:
             self._sink.commit(batch)

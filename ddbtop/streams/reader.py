@@ -22,7 +22,7 @@ from ddbtop.errors import (
 )
 from ddbtop.streams.clock import Instant, certainly_before
 from ddbtop.streams.model import MAX_RECORDS_A_PAGE, RETENTION_S, TRIM_HORIZON, Gap, IteratorType, Position
-from ddbtop.streams.outbox import Evidence
+from ddbtop.streams.outbox import Evidence, Progress
 from ddbtop.streams.status import ReaderState
 from ddbtop.streams.wire import Page, Record
 
@@ -58,6 +58,9 @@ UNREADABLE_TRIES = 3
 
 TIME_REFUSED_FAULTS = 2
 """A server that grants an iterator by time and then fails so often on it cannot do AT_TIMESTAMP (moto's way)."""
+
+SETTLED_S = 1.0
+"""A shard is asked once more so long after an end in time: a change takes a moment to get into the stream."""
 
 FIRST_BACKOFF_S = 0.25
 LONGEST_BACKOFF_S = 30.0
@@ -150,6 +153,8 @@ class Reader:
         self.first_at: float | None = None
         self.last_at: float | None = None
         self.answered_at: float | None = None
+        self.read_up_to = 0.0
+        """When the last page that came was asked for, epoch seconds."""
         self.records = self.size_bytes = self.calls = self.throttled = self.faults = self.gaps = 0
         self.latency_s = 0.0
         self.trouble: CallError | None = None
@@ -188,10 +193,17 @@ class Reader:
     def is_over(self) -> bool:
         return self.state in _OVER
 
-    def resume(self, last_sequence: str) -> None:
-        """Go on behind a record that an earlier session read."""
-        self.last_sequence = last_sequence
-        self.position = Position.after(last_sequence)
+    def resume(self, known: Progress) -> None:
+        """Go on where an earlier session ended."""
+        if known.drained:
+            self.state = ReaderState.DRAINED
+        self.last_sequence = known.last_sequence
+        if known.last_sequence:
+            self.position = Position.after(known.last_sequence)
+        else:
+            self.position = Position.at_time(known.stands_at) if known.stands_at else TRIM_HORIZON
+            self.answered_at = known.iterator_at or None
+            self._note_unseen(self._began_at)
 
     def start(self, now: Instant) -> None:
         """The parent is drained, or there is none: go."""
@@ -231,11 +243,12 @@ class Reader:
         delivered = self._wanted(page)
         if page.records:
             self._advance(page)
-        elif self._is_relative:
-            self._stands_at(asked.epoch)
+        self.read_up_to = asked.epoch
         self.records += len(delivered.records)
         self.size_bytes += len(delivered.raw) if delivered.records else 0
         self._set_pace(page, now)
+        if self._is_relative and self.state is ReaderState.TIP:
+            self._stands_at(asked.epoch)  # before the tip an empty page proves nothing
         if self.reached_end:
             self._over(ReaderState.DRAINED, now)
         elif page.next_iterator is None:
@@ -251,7 +264,7 @@ class Reader:
         self.due = now.ticks + _backoff(self._failures, jitter)
         match error:
             case ExpiredIterator():
-                self._note_unseen(now)
+                self._note_unseen(now.epoch)
                 self._reopen(now)
             case TrimmedData():
                 self._trimmed()
@@ -320,10 +333,14 @@ class Reader:
             self.state = ReaderState.DRAINING if self.closed else ReaderState.BEHIND
             self.trouble, self.due = None, now.ticks
 
-    def take_gap(self, now: Instant) -> Gap | None:
-        """A gap whose far side is known by now: a record, the tip, or the end of the shard."""
+    def is_read_up_to(self, epoch: float) -> bool:
+        """Whether it was asked for what was created before this moment, and what it got is all."""
+        return self.read_up_to >= epoch + SETTLED_S
+
+    def take_gap(self, now: Instant, final: bool = False) -> Gap | None:
+        """A gap whose far side is known by now: a record, the tip, or the end of the shard. `final`: or not at all."""
         gap = self._gap
-        if gap is None or not (gap.before or self.is_over or self.state is ReaderState.TIP):
+        if gap is None or not (gap.before or self.is_over or self.state is ReaderState.TIP or final):
             return None
         self._gap = None
         return Gap(self.shard_id, gap.after, gap.before, gap.from_time, gap.to_time, gap.reason, now.epoch)
@@ -426,9 +443,9 @@ class Reader:
         self._note_gap("records were older than 24 hours and trimmed before they were read")
         self.position = TRIM_HORIZON
 
-    def _note_unseen(self, now: Instant) -> None:
+    def _note_unseen(self, epoch: float) -> None:
         """A place that no record names cannot be found trimmed: after a day of silence nobody knows what it missed."""
-        silent_s = now.epoch - self.answered_at if self.answered_at is not None else 0.0
+        silent_s = epoch - self.answered_at if self.answered_at is not None else 0.0
         if not self.exact and silent_s > RETENTION_S - OVER_READ_S:
             self._note_gap("nothing was read for more than 24 hours: what came and went meanwhile is unknown")
 

@@ -25,6 +25,11 @@ class Seek:
         self._not_after = 0.0 if follow or end is not None else began_at
         self._ends_in = ""
 
+    def correct(self, seconds: float) -> None:
+        """Our clock was so much behind the service's when the session began."""
+        self.began_at += seconds
+        self._not_after += seconds if self._not_after else 0.0
+
     @property
     def needs_everything(self) -> bool:
         """Whether no shard may be begun before the description is complete."""
@@ -53,6 +58,10 @@ class Seek:
         if named:
             return self.start.position
         return TRIM_HORIZON if self._sequence else self.start.position
+
+    def missed(self, shard_id: str, lineage: Lineage) -> Position | None:
+        """Where to begin in a shard that appeared since an earlier session ended; None: it is not asked for."""
+        return TRIM_HORIZON if self._in_scope(shard_id, lineage) else None
 
     def later(self, shard_id: str, lineage: Lineage, asked: Callable[[str], bool]) -> Position | None:
         """Where to begin in a shard that appeared since; `asked` tells whether a shard is part of the session.

@@ -217,15 +217,27 @@ class Tailer:
         self._wake_all(now)
 
     def set_offset(self, offset: float) -> None:
-        """The server's clock minus ours, seconds: shown, and already part of every `Instant`."""
+        """The server's clock minus ours, seconds: shown, and already part of every `Instant`.
+
+        When the session began is told anew, too, as long as no reader has been told.
+        """
         if offset != self._offset:
+            if not self._readers:
+                self._seek.correct(offset - self._offset)
+                self._began = Instant(self._began.ticks, self._began.epoch + offset - self._offset)
             self._offset = offset
             self._version += 1
 
     # What came of it
 
-    def take(self, now: Instant) -> Batch:
-        """Everything read since the last time, with the positions that belong to it."""
+    def take(self, now: Instant, final: bool = False) -> Batch:
+        """Everything read since the last time, with the positions that belong to it.
+
+        `final`: nothing will follow, so gaps are handed over whose far side is not known yet.
+        """
+        if final:
+            open_gaps = (reader.take_gap(now, final) for reader in self._readers.values())
+            self._batch.gaps += [gap for gap in open_gaps if gap]
         self._note_progress(set(self._progressed))
         batch, self._batch = self._batch, Batch()
         return batch
@@ -333,22 +345,26 @@ class Tailer:
 
     def _new_reader(self, shard_id: str, later: bool) -> Reader:
         known = self._resume.get(shard_id)
-        if later:
-            position = self._seek.later(shard_id, self.lineage, self._is_asked)
-        else:
-            position = self._seek.first(shard_id, self.lineage)
-        if known is None and self._resume and position is not None:
-            position = TRIM_HORIZON  # a shard that the earlier session had not reached yet
-        reader = Reader(
-            shard_id, position or TRIM_HORIZON, self._seek.bounds(shard_id, bool(self._resume)), self._began
-        )
-        if known and known.last_sequence:
-            reader.resume(known.last_sequence)
-        if known and known.drained:
-            reader.state = ReaderState.DRAINED
-        elif position is None and known is None:
+        position = self._start_of(shard_id, later)
+        bounds = self._seek.bounds(shard_id, bool(self._resume))
+        reader = Reader(shard_id, position or TRIM_HORIZON, bounds, self._began)
+        if known:
+            reader.resume(known)
+        elif position is None:
             reader.state = ReaderState.NOT_ASKED
         return reader
+
+    def _start_of(self, shard_id: str, later: bool) -> Position | None:
+        """Where to begin; None: the shard is not asked for."""
+        if later:
+            return self._seek.later(shard_id, self.lineage, self._is_asked)
+        if self._resume and not self._was_left_out(shard_id):
+            return self._seek.missed(shard_id, self.lineage)
+        return self._seek.first(shard_id, self.lineage)
+
+    def _was_left_out(self, shard_id: str) -> bool:
+        """Whether the earlier session knew it and did not ask for it: it read what came out of it."""
+        return shard_id not in self._resume and any(s in self._resume for s in self.lineage.descendants(shard_id))
 
     def _is_asked(self, shard_id: str) -> bool:
         reader = self._readers.get(shard_id)
@@ -392,7 +408,8 @@ class Tailer:
         if confirmed_since < noticed + patience_s:
             self._describer.want(now, at=noticed + patience_s)
             return False
-        if parent_id not in self._seen and (self._resume or shard_id not in self._first):
+        came_since = shard_id not in self._first or (self._resume and shard_id not in self._resume)
+        if parent_id not in self._seen and came_since:
             self._readers[shard_id].note_lost_parent(parent_id)
         return True
 
@@ -491,7 +508,15 @@ class Tailer:
     def _progress(self, reader: Reader) -> Progress:
         parent_id = self.lineage[reader.shard_id].parent_id if reader.shard_id in self.lineage else ""
         drained = reader.state in (ReaderState.DRAINED, ReaderState.TRIMMED) and not reader.reached_end
-        return Progress(reader.shard_id, parent_id, reader.last_sequence, drained, reader.iterator, reader.iterator_at)
+        return Progress(
+            shard_id=reader.shard_id,
+            parent_id=parent_id,
+            last_sequence=reader.last_sequence,
+            drained=drained,
+            iterator=reader.iterator,
+            iterator_at=reader.iterator_at,
+            stands_at=reader.position.timestamp,
+        )
 
     def _is_done(self, reader: Reader, now: Instant) -> bool:
         """Nothing more of this shard belongs to a session that has an end."""
@@ -503,7 +528,7 @@ class Tailer:
             case ReaderState.DRAINED | ReaderState.TRIMMED:
                 return reader.reached_end or not self._awaits_children(reader, now)
             case ReaderState.TIP:
-                return now.epoch > reader.bounds.end_time
+                return reader.is_read_up_to(reader.bounds.end_time)
             case ReaderState.WAITS:
                 return any(self._has_stopped(ancestor) for ancestor in self.lineage.ancestors(reader.shard_id))
             case _:

@@ -1,4 +1,4 @@
-"""What a session does while calls fail: it tries again soon, never in a frenzy, and ends only where nothing can help."""
+"""What a session does while calls fail: it tries again soon, never in a frenzy, and ends where nothing helps."""
 
 from __future__ import annotations
 

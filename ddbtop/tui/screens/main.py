@@ -78,6 +78,13 @@ class MainScreen(Screen[None]):
             id="copy.command",
         ),
         Binding(
+            "e",
+            "export",
+            "export",
+            tooltip="Write this record, what matches, or everything kept to a file",
+            id="export",
+        ),
+        Binding(
             "u", "unchanged", "unchanged", tooltip="Show or hide attributes that did not change", id="record.unchanged"
         ),
         Binding(
@@ -259,7 +266,7 @@ class MainScreen(Screen[None]):
             return self._records.filtered
         if action == "step_over":
             return self._shards.list.is_stopped
-        if action == "unchanged" or (action == "start" and parameters == ("after",)):
+        if action in ("unchanged", "export") or (action == "start" and parameters == ("after",)):
             return self._records.list.row is not None
         return True
 
@@ -341,3 +348,9 @@ class MainScreen(Screen[None]):
             wanted = copies.of_focused(self.session, row, shard_id, pane if pane.has_focus else None)
         if wanted is not None:
             self.post_message(wanted)
+
+    def action_export(self) -> None:
+        from ddbtop.tui.screens.export import ExportLayer  # only who exports pays for it at start
+
+        if self.session is not None:
+            self.app.push_screen(ExportLayer.over(self.session, self._records.list.row, self._records.search))

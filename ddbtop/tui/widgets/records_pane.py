@@ -52,6 +52,11 @@ class RecordsPane(Pane):
         return self._search is not None
 
     @property
+    def search(self) -> Search | None:
+        """The filter in force and what it found so far; None while everything is shown."""
+        return self._search
+
+    @property
     def typing(self) -> bool:
         return self._filter is not None and self._filter.has_focus_within
 

@@ -1,0 +1,186 @@
+"""The layer that asks what to export, in which form and where to, and counts while it is written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from ddbtop.errors import DdbtopError
+from ddbtop.journal.export import Format, free_name
+from ddbtop.journal.reader import JournalReader, Row
+from ddbtop.journal.search import Search
+from ddbtop.text import count, fit, size, visible
+from ddbtop.tui.exporting import Choice, Export, choices, outcome, proposed_name
+from ddbtop.tui.look import Line, Role
+from ddbtop.tui.session import Session
+from ddbtop.tui.widgets.painted import Lines
+
+COUNT_S = 0.1
+"""How often the count is told while a file is written."""
+
+_NAME_CELLS = 18
+_FORMS = {Format.NDJSON: "NDJSON, one record a line", Format.LAMBDA_EVENT: "a Lambda event"}
+
+
+class ExportLayer(ModalScreen[None]):
+    """Stays until the file is written or given up."""
+
+    CSS = """
+    #export-box { width: 76; height: auto; }
+    #export-form, #export-state { margin-top: 1; }
+    #export-entry { height: 1; }
+    #export-label { width: 10; }
+    #export-file { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "choose(1)", "down", tooltip="The next choice", id="export.down"),
+        Binding("up", "choose(-1)", "up", tooltip="The choice before", id="export.up"),
+        Binding("tab", "form", "form", tooltip="NDJSON or a Lambda event", id="export.form", priority=True),
+        Binding("escape", "leave", "back", tooltip="Give up; nothing is left of the file", id="export.leave"),
+    ]
+
+    def __init__(self, choices: Sequence[Choice], table: str, open_reader: Callable[[], JournalReader]) -> None:
+        super().__init__()
+        self._choices = choices
+        self._name_of = partial(proposed_name, table, time.time())
+        self._open_reader = open_reader
+        self._chosen = 0
+        self._format = Format.NDJSON
+        self._export: Export | None = None
+        self._lines = [Lines() for _ in choices]
+        self._form = Lines(id="export-form")
+        self._label = Lines(id="export-label")
+        self._file = Input(self._free(), compact=True, select_on_focus=False, id="export-file")
+        self._state = Lines(id="export-state")
+
+    @classmethod
+    def over(cls, session: Session, row: Row | None, search: Search | None) -> ExportLayer:
+        """For the record under the cursor and the filter in force."""
+        path = session.reader.path
+        return cls(choices(session, row, search), session.status.stream.table, lambda: JournalReader.open(path))
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="export-box", classes="modal") as box:
+            box.border_title = "Export"
+            box.border_subtitle = "enter write   ↑ ↓ what   tab form   escape"
+            yield from self._lines
+            yield self._form
+            with Horizontal(id="export-entry"):
+                yield self._label
+                yield self._file
+            yield self._state
+
+    def on_mount(self) -> None:
+        self._label.show([[("  file    ", Role.DIM)]])
+        self._show()
+        self._say(f"a new file in {_folder()}, for your eyes only")
+        self._file.focus()
+
+    def on_unmount(self) -> None:
+        if self._export is not None:
+            self._export.stop()
+
+    def action_choose(self, step: int) -> None:
+        self._chosen = (self._chosen + step) % len(self._choices)
+        self._show()
+
+    def action_form(self) -> None:
+        """The other form; a proposed name takes its ending."""
+        proposed = self._free()
+        self._format = Format.LAMBDA_EVENT if self._format is Format.NDJSON else Format.NDJSON
+        if self._file.value == proposed:
+            self._file.value = self._free()
+        self._show()
+
+    def action_leave(self) -> None:
+        if self._export is not None:
+            self._export.stop()
+        self.dismiss(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is being written is not changed any more."""
+        return action == "leave" or self._export is None
+
+    @on(Input.Submitted)
+    def _write(self) -> None:
+        """In a thread; the count is told until it ends."""
+        name = self._file.value.strip()
+        if self._export is not None:
+            return
+        if not name:
+            self._say("a file needs a name", Role.ATTENTION)
+            return
+        try:
+            path = Path(name).expanduser()
+        except RuntimeError as error:  # no such user
+            self._say(str(error), Role.ATTENTION)
+            return
+        self._file.disabled = True
+        self._export = Export(self._open_reader, self._choices[self._chosen].selection, path, self._format)
+        self.set_interval(COUNT_S, self._look)
+
+    def _look(self) -> None:
+        export = self._export
+        if export is None:
+            return
+        done, wanted = export.done, export.selection.size
+        if export.is_running:
+            read = f"{count(done.seen)} of {count(wanted)} read, {count(done.records)} written, {size(done.size_bytes)}"
+            self._say(f"{read}   escape gives up")
+        elif export.error is None:
+            self._export = None
+            self.app.notify(outcome(done, export.selection), markup=False)
+            self.dismiss(None)
+        else:
+            self._fail(export.error)
+
+    def _fail(self, error: Exception) -> None:
+        """Say it and let the user name another file. A bug is raised as one."""
+        if not isinstance(error, DdbtopError):
+            raise error
+        self._export = None
+        self._file.disabled = False
+        self._file.focus()
+        self._say(f"{error.message}; {error.hint}" if error.hint else error.message, Role.ATTENTION)
+
+    def _free(self) -> str:
+        return str(free_name(Path(self._name_of(self._format))))
+
+    def _show(self) -> None:
+        for number, (line, choice) in enumerate(zip(self._lines, self._choices, strict=True)):
+            line.show([_choice_line(choice, chosen=number == self._chosen)])
+        forms: Line = [("  as      ", Role.DIM)]
+        for format, words in _FORMS.items():
+            mark = "(•)" if format is self._format else "( )"
+            forms.append((f"{mark} {words}    ", Role.TEXT))
+        self._form.show([forms])
+
+    def _say(self, words: str, role: Role = Role.DIM) -> None:
+        self._state.show([[(f"  {visible(words)}", role)]])
+
+
+def _choice_line(choice: Choice, *, chosen: bool) -> Line:
+    name = fit(choice.name, _NAME_CELLS)
+    return [
+        ("▌ " if chosen else "  ", Role.ACCENT),
+        (name, Role.FOCUS if chosen else Role.TEXT),
+        (visible(choice.about), Role.DIM),
+    ]
+
+
+def _folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return "a folder that is gone"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +13,11 @@ from ddbtop.cli.options import POINTS, point, say, start_options
 from ddbtop.cli.screen import history_option, need_terminal, open_screen
 from ddbtop.errors import CannotDo
 from ddbtop.streams.model import TRIM_HORIZON, StartPoint
-from ddbtop.streams.simulated.demo import DemoStream
 from ddbtop.tui.connection import Connection
 from ddbtop.tui.place import Place
+
+if TYPE_CHECKING:
+    from ddbtop.streams.simulated.demo import DemoStream
 
 REGION = "eu-west-1"
 
@@ -51,29 +54,58 @@ def demo(
     With --serve PORT there is no screen, but an endpoint on this computer that speaks the service's protocol, with
     splits, expiry and trimming that no other emulator has, to test a consumer of your own against.
     """
-    if serve is None:
-        need_terminal("`ddbtop demo --serve 8001` serves the demo to other programs")
+    if serve is not None:
+        return _serve(seed, rate, speed, shards, faults, serve)
+    need_terminal("`ddbtop demo --serve 8001` serves the demo to other programs")
     begin = StartPoint(point(start, TRIM_HORIZON), shard, descendants)
-    try:
-        stream = DemoStream(seed, rate, speed, shards, faults, serve or 0)
-    except OSError as error:
-        raise CannotDo(f"port {serve} cannot be used: {error.strerror}", "name another with --serve") from None
-    with stream:
-        if serve is not None:
-            return _serve(stream)
-        return open_screen(lambda _: _connect(stream), begin, Place(region=REGION, demo=True), history)
+    with _Demo(seed, rate, speed, shards, faults) as opened:
+        return open_screen(opened.connect, begin, Place(region=REGION, demo=True), history)
 
 
-def _connect(stream: DemoStream) -> Connection:
-    from ddbtop.streams.aws import Account, AwsSource  # botocore: after the first frame
+class _Demo:
+    """The stream behind the screen, made when the screen first connects: its first frame does not wait for a world."""
 
-    account = Account(region=REGION, endpoint_url=stream.endpoint_url, demo=True)
-    place = Place(region=REGION, endpoint_url=stream.endpoint_url, demo=True)
-    return Connection(AwsSource(account, stream.stream_arn), place)
+    def __init__(self, seed: int, rate: float, speed: float, shards: int, faults: float) -> None:
+        self._options = (seed, rate, speed, shards, faults)
+        self._lock = threading.Lock()
+        self._running = contextlib.ExitStack()
+        self._stream: DemoStream | None = None
+
+    def __enter__(self) -> _Demo:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._running.close()
+
+    def connect(self, _: str) -> Connection:
+        """Every session reads the same stream."""
+        from ddbtop.streams.aws import Account, AwsSource  # botocore: after the first frame
+        from ddbtop.streams.simulated.demo import DemoStream
+
+        with self._lock:
+            if self._stream is None:
+                self._stream = self._running.enter_context(DemoStream(*self._options))
+        url = self._stream.endpoint_url
+        account = Account(region=REGION, endpoint_url=url, demo=True)
+        return Connection(
+            AwsSource(account, self._stream.stream_arn), Place(region=REGION, endpoint_url=url, demo=True)
+        )
 
 
-def _serve(stream: DemoStream) -> int:
+def _serve(seed: int, rate: float, speed: float, shards: int, faults: float, port: int) -> int:
     """Until interrupted or terminated."""
+    from ddbtop.streams.simulated.demo import DemoStream
+
+    try:
+        stream = DemoStream(seed, rate, speed, shards, faults, port)
+    except OSError as error:
+        raise CannotDo(f"port {port} cannot be used: {error.strerror}", "name another with --serve") from None
+    with stream:
+        return _wait(stream)
+
+
+def _wait(stream: DemoStream) -> int:
     click.echo(stream.stream_arn)
     say(f"serving {stream.endpoint_url}, any credentials will do; ctrl+c ends it")
     say(f"try: ddbtop tail {stream.stream_arn} --endpoint-url {stream.endpoint_url}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 
@@ -49,6 +50,7 @@ def need_terminal(instead: str) -> None:
 
 def open_screen(connect: Connect, start: StartPoint, place: Place, history: int) -> int:
     """Show the inspector until it is left; raises what kept it from reading."""
+    gc.disable()  # looking for garbage took a third of the time before the first frame, which enables it again
     from ddbtop.tui.app import InspectorApp
 
     app = InspectorApp(connect, start, place, history)

@@ -99,14 +99,26 @@ class InspectorApp(RoleApp[DdbtopError]):
         self._hung_up_before: Any = None
         for known in THEMES:
             self.register_theme(known)
-        self.theme = theme
+        self._begin_with(theme)
+
+    def _begin_with(self, theme: str) -> None:
+        """Set the first theme without what a change of theme costs: parsing and matching all styles a second time."""
+        self.set_reactive(InspectorApp.theme, theme)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode").set_class(not dark, "-light-mode").set_class(True, f"-theme-{theme}")
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> MainScreen:
         return MainScreen(self._place)
 
     def on_mount(self) -> None:
         self._leave_on_signals()
-        self.call_after_refresh(self._read_from, self._start)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """The first frame is there; what was set aside for it is done now."""
+        gc.enable()
+        self._read_from(self._start)
 
     def _leave_on_signals(self) -> None:
         """Who ends the program from outside gets a terminal that works, too."""

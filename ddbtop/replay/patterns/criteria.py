@@ -36,6 +36,10 @@ class FilterCriteria:
     def matches(self, record: dict[str, Any]) -> bool:
         return not self.patterns or any(pattern.matches(record) for pattern in self.patterns)
 
+    def looks_at(self, path: str) -> bool:
+        """Whether a condition asks for what lies at the path or below it."""
+        return any(pattern.looks_at(path) for pattern in self.patterns)
+
     def explain(self, record: dict[str, Any]) -> Verdict:
         verdicts = [pattern.explain(record) for pattern in self.patterns]
         if not verdicts or any(verdict.matched for verdict in verdicts):

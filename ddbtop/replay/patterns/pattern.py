@@ -42,6 +42,10 @@ class Pattern:
     def matches(self, record: dict[str, Any]) -> bool:
         return fits(self._first, Fields.of(record, self._paths))
 
+    def looks_at(self, path: str) -> bool:
+        """Whether a condition asks for what lies at the path or below it."""
+        return path in self._paths
+
     def explain(self, record: dict[str, Any]) -> Verdict:
         fields = Fields.of(record, self._paths)
         return Verdict(True) if fits(self._first, fields) else Verdict(False, reason(self.conditions, fields))

@@ -13,7 +13,7 @@ class PatternError(WrongUsage):
     """A pattern that Lambda would refuse."""
 
     def __init__(self, place: str, reason: str) -> None:
-        super().__init__(f"{LAMBDAS_WORDS} {visible(place, 200)}: {visible(reason, 300)}")
-        self.place = place
+        self.place = visible(place, 200) or '""'
         """Where in the pattern: a path, or a line and a column where it is no JSON."""
-        self.reason = reason
+        self.reason = visible(reason, 300)
+        super().__init__(f"{LAMBDAS_WORDS} {self.place}: {self.reason}")

@@ -219,7 +219,7 @@ async def test_help_and_palette_name_every_binding(made: Stage) -> None:
     app = inspector(made)
     bindings = [*MainScreen.BINDINGS, *InspectorApp.BINDINGS, *(b for _, pane in MainScreen.PANES for b in pane)]
     assert all(binding.id and binding.description and binding.tooltip for binding in bindings)  # type: ignore[union-attr]
-    async with app.run_test(size=(160, 70)) as pilot:
+    async with app.run_test(size=(160, 60)) as pilot:
         await pilot.pause()
         await pilot.press("question_mark")
         await pilot.pause()

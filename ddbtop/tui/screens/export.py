@@ -57,7 +57,8 @@ class ExportLayer(ModalScreen[None]):
         self._open_reader = open_reader
         self._chosen = 0
         self._format = Format.NDJSON
-        self._export: Export | None = None
+        self.export: Export | None = None
+        """What is being written."""
         self._lines = [Lines() for _ in choices]
         self._form = Lines(id="export-form")
         self._label = Lines(id="export-label")
@@ -86,10 +87,11 @@ class ExportLayer(ModalScreen[None]):
         self._show()
         self._say(f"a new file in {_folder()}, for your eyes only")
         self._file.focus()
+        self.set_interval(COUNT_S, self.look)
 
     def on_unmount(self) -> None:
-        if self._export is not None:
-            self._export.stop()
+        if self.export is not None:
+            self.export.stop()
 
     def action_choose(self, step: int) -> None:
         self._chosen = (self._chosen + step) % len(self._choices)
@@ -104,19 +106,19 @@ class ExportLayer(ModalScreen[None]):
         self._show()
 
     def action_leave(self) -> None:
-        if self._export is not None:
-            self._export.stop()
+        if self.export is not None:
+            self.export.stop()
         self.dismiss(None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is being written is not changed any more."""
-        return action == "leave" or self._export is None
+        return action == "leave" or self.export is None
 
     @on(Input.Submitted)
     def _write(self) -> None:
         """In a thread; the count is told until it ends."""
         name = self._file.value.strip()
-        if self._export is not None:
+        if self.export is not None:
             return
         if not name:
             self._say("a file needs a name", Role.ATTENTION)
@@ -127,11 +129,11 @@ class ExportLayer(ModalScreen[None]):
             self._say(str(error), Role.ATTENTION)
             return
         self._file.disabled = True
-        self._export = Export(self._open_reader, self._choices[self._chosen].selection, path, self._format)
-        self.set_interval(COUNT_S, self._look)
+        self.export = Export(self._open_reader, self._choices[self._chosen].selection, path, self._format)
 
-    def _look(self) -> None:
-        export = self._export
+    def look(self) -> None:
+        """Tell how far it is, and leave once it is done."""
+        export = self.export
         if export is None:
             return
         done, wanted = export.done, export.selection.size
@@ -139,7 +141,7 @@ class ExportLayer(ModalScreen[None]):
             read = f"{count(done.seen)} of {count(wanted)} read, {count(done.records)} written, {size(done.size_bytes)}"
             self._say(f"{read}   escape gives up")
         elif export.error is None:
-            self._export = None
+            self.export = None
             self.app.notify(outcome(done, export.selection), markup=False)
             self.dismiss(None)
         else:
@@ -149,7 +151,7 @@ class ExportLayer(ModalScreen[None]):
         """Say it and let the user name another file. A bug is raised as one."""
         if not isinstance(error, DdbtopError):
             raise error
-        self._export = None
+        self.export = None
         self._file.disabled = False
         self._file.focus()
         self._say(f"{error.message}; {error.hint}" if error.hint else error.message, Role.ATTENTION)

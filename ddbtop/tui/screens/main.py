@@ -81,7 +81,7 @@ class MainScreen(Screen[None]):
             "e",
             "export",
             "export",
-            tooltip="Write this record, what matches, or everything kept to a file",
+            tooltip="Write this record, all that match, or all to a file",
             id="export",
         ),
         Binding(

@@ -1,4 +1,7 @@
-"""Make the pictures: `python -m screenshots.make [FOLDER]` writes SVG, and PNG where `rsvg-convert` is installed."""
+"""Make the pictures: `python -m screenshots.make` those of the README, which needs `rsvg-convert`.
+
+`python -m screenshots.make FOLDER` draws every scene as SVG, and as PNG where `rsvg-convert` is installed.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,16 @@ from screenshots.scene import still
 SIZES = ((160, 50), (80, 24))
 THEMES = {"dark": DARK.name, "light": LIGHT.name}
 KEYS = {"main": (), "changes": ("up", "up", "enter"), "start": ("up", "t"), "keys": ("question_mark",), "tree": ("2",)}
+
+PUBLISHED = {
+    "main-dark": ((160, 50), DARK.name),
+    "main-light": ((160, 50), LIGHT.name),
+    "small-dark": ((80, 24), DARK.name),
+}
+"""What the README may show: name, size and theme."""
+
+COLOURS = 64
+"""Of a PNG: the themes have a dozen, the rest are the edges of letters."""
 
 FONT = "DejaVu Sans Mono"
 """Has every glyph that the inspector uses, and is installed nearly everywhere."""
@@ -74,22 +87,48 @@ def _stripped(text: str, *, left: bool) -> str:
     return text
 
 
-def main(folder: Path) -> None:
-    os.environ["TZ"] = "UTC"
-    time.tzset()
+def draw(name: str, keys: tuple[str, ...], size: tuple[int, int], theme: str, folder: Path) -> Path:
+    """Write one picture as SVG."""
+    with tempfile.TemporaryDirectory() as cache:
+        svg = asyncio.run(picture(keys, size, theme, Path(cache)))
+    file = folder / f"{name}.svg"
+    file.write_text(svg)
+    return file
+
+
+def convert(svg: Path, columns: int, png: Path) -> None:
+    """As PNG, with few colours where `pngquant` is installed: text needs no more."""
+    subprocess.run(["rsvg-convert", "-w", str(columns * PIXELS_A_COLUMN), str(svg), "-o", str(png)], check=True)
+    if shutil.which("pngquant"):
+        subprocess.run(["pngquant", "--force", "--strip", "--ext", ".png", str(COLOURS), str(png)], check=True)
+
+
+def publish(folder: Path) -> None:
+    """The pictures that the README shows."""
+    for name, (size, theme) in PUBLISHED.items():
+        with tempfile.TemporaryDirectory() as drawn:
+            convert(draw(name, (), size, theme, Path(drawn)), size[0], folder / f"{name}.png")
+
+
+def draw_all(folder: Path) -> None:
+    """Every scene in every size and theme, to be looked at."""
     folder.mkdir(parents=True, exist_ok=True)
-    converter = shutil.which("rsvg-convert")
     for size in SIZES:
         for theme, name in THEMES.items():
             for scene, keys in KEYS.items():
-                with tempfile.TemporaryDirectory() as cache:
-                    svg = asyncio.run(picture(keys, size, name, Path(cache)))
-                file = folder / f"{scene}-{size[0]}x{size[1]}-{theme}.svg"
-                file.write_text(svg)
-                if converter:
-                    width = str(size[0] * PIXELS_A_COLUMN)
-                    subprocess.run([converter, "-w", width, str(file), "-o", str(file.with_suffix(".png"))], check=True)
+                file = draw(f"{scene}-{size[0]}x{size[1]}-{theme}", keys, size, name, folder)
+                if shutil.which("rsvg-convert"):
+                    convert(file, size[0], file.with_suffix(".png"))
+
+
+def main(arguments: list[str]) -> None:
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    if arguments:
+        draw_all(Path(arguments[0]))
+    else:
+        publish(Path(__file__).parent)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots/out"))
+    main(sys.argv[1:])

@@ -229,7 +229,12 @@ class InspectorApp(RoleApp[DdbtopError]):
         from ddbtop.tui.screens.help import HelpScreen  # only who asks pays for it at start
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen([("Everywhere", [*MainScreen.BINDINGS, *self.BINDINGS]), *MainScreen.PANES]))
+            self.push_screen(HelpScreen(self.sections()))
+
+    @classmethod
+    def sections(cls) -> list[tuple[str, list[BindingType]]]:
+        """Every key there is, by where it works."""
+        return [("Everywhere", [*MainScreen.BINDINGS, *cls.BINDINGS]), *MainScreen.PANES]
 
     @property
     def main(self) -> MainScreen:

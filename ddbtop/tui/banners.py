@@ -5,15 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from ddbtop.streams.model import RETENTION_S, StreamStatus
 from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.text import count
-from ddbtop.tui.look import Line, Role, fit
+from ddbtop.tui.look import Line, Role, fit, width_of
 from ddbtop.tui.names import ShardNames
+
+SMALL = 80
+"""Columns below which a banner has one line: there is room for little else."""
 
 NAMED_SHARDS = 2
 """Of those that others read: more names would push what matters off the line."""
+
+_DAYS = {-1: "yesterday ", 0: "", 1: "tomorrow "}
 
 _ENDED = (ReaderState.DRAINED, ReaderState.TRIMMED, ReaderState.NOT_ASKED)
 
@@ -38,14 +44,14 @@ def banner_lines(status: SessionStatus, news: News, names: ShardNames, width: in
     if status.described and status.stream.status in (StreamStatus.DISABLED, StreamStatus.DISABLING):
         lines.append(_disabled(status, news.disabled_at, width))
     if news.shared:
-        lines.append(_shared(news.shared, names, width))
+        lines += _shared(news.shared, names, width)
     return lines
 
 
 def _newer(arn: str, width: int) -> Line:
     made = arn.rpartition("/")[2][:16].replace("T", " ")
-    line: Line = [(f" This table has a newer stream, made {made} UTC. ", Role.ATTENTION)]
-    return fit([*line, ("^n", Role.ACCENT), (" reads it from its beginning", Role.TEXT)], width)
+    line: Line = [(" This table has a newer stream: ", Role.ATTENTION), ("^n", Role.ACCENT), (" reads it", Role.TEXT)]
+    return fit([*line, (f", made {made} UTC", Role.DIM)], width)
 
 
 def _disabled(status: SessionStatus, noticed_at: float, width: int) -> Line:
@@ -62,21 +68,29 @@ def _disabled(status: SessionStatus, noticed_at: float, width: int) -> Line:
 def _unread(status: SessionStatus) -> str:
     left = sum(1 for reader in status.readers.values() if reader.state not in _ENDED)
     if left:
-        return f"{count(left)} shard{'' if left == 1 else 's'} still to be read to the end"
+        return f"{count(left)} shard{'' if left == 1 else 's'} left to read"
     asked = any(reader.state is not ReaderState.NOT_ASKED for reader in status.readers.values())
     return "everything is read" if asked else "nothing comes any more; t starts earlier"
 
 
-def _shared(shard_ids: Collection[str], names: ShardNames, width: int) -> Line:
-    """Who the others are is not in any answer of the service's."""
+def _shared(shard_ids: Collection[str], names: ShardNames, width: int) -> list[Line]:
+    """One line, or two where there is room; who the others are is not in any answer of the service's."""
     named = [names[shard_id] for shard_id in sorted(shard_ids)[:NAMED_SHARDS]]
     more = f" and {count(len(shard_ids) - len(named))} more" if len(shard_ids) > len(named) else ""
     line: Line = [(f" Others read {', '.join(named)}{more} as well", Role.ATTENTION)]
-    said = " · AWS serves two readers a shard, ddbtop backs off first · who the others are is unknown"
-    return fit([*line, (said, Role.TEXT)], width)
+    line.append((" · who they are is unknown", Role.TEXT))
+    limit: Line = [("AWS serves two readers a shard, and ddbtop backs off first", Role.TEXT)]
+    whole: Line = [*line, (" · ", Role.TEXT), *limit]
+    if width_of(whole) <= width:
+        return [whole]
+    return [fit(line, width), *([fit([(" ", Role.TEXT), *limit], width)] if width >= SMALL else [])]
 
 
 def _moment(at: float) -> str:
-    """With the day where it is not today's."""
+    """Local time, with the day where it is not today's."""
     then, today = time.localtime(at), time.localtime(time.time())
-    return time.strftime("%H:%M" if then[:3] == today[:3] else "%Y-%m-%d %H:%M", then)
+    days = date(*then[:3]).toordinal() - date(*today[:3]).toordinal()
+    clock = time.strftime("%H:%M", then)
+    if days in _DAYS:
+        return f"{_DAYS[days]}{clock}"
+    return f"{date(*then[:3])} {clock}"

@@ -47,10 +47,10 @@ def card_lines(
 
 def _shared(reader: ReaderStatus, refused_at: float) -> list[tuple[str, Line]]:
     """What the service's refusal means, and that it says no names."""
-    said = f"refused {_clock(refused_at)}, {count(reader.throttled)} in all: others read it"
+    said = f"refused {_clock(refused_at)}, {count(reader.throttled)} in all: others read it too"
     return [
         ("readers", [(said, Role.ATTENTION)]),
-        ("", [("two a shard are AWS's limit; who they are is unknown; we back off", Role.DIM)]),
+        ("", [("who is unknown; AWS serves two, ddbtop backs off", Role.DIM)]),
     ]
 
 

@@ -17,6 +17,11 @@ from ddbtop.tui.look import ELLIPSIS, Line, Role, sparkline
 ITERATOR_SHORT_S = 180.0
 """An iterator with less than this left has a colour: it is used so seldom that something holds it up."""
 
+NARROWEST_WITH_PARENT = 66
+"""Columns below which how far behind a reader is takes the room of where its shard came from."""
+
+_PARENT_CELLS = 14
+
 NARROWEST_WITH_ITERATOR = 78
 """Columns that the short list needs with its last column, the time left of each iterator."""
 
@@ -103,10 +108,11 @@ def leaf_line(facts: ShardFacts, width: int) -> Line:
     speed = f"{count(facts.rate)}/s" if facts.rate or reader.state in _LIVE else ""
     state = "waits for parent" if reader.state is ReaderState.WAITS else reader.state.value
     came_from = f" ← {facts.parent_name}" if facts.parent_name else ""
+    came_from_cells = _PARENT_CELLS if width >= NARROWEST_WITH_PARENT else 0
     line: Line = [
         (" ●" if not reader.closed else " ○", Role.DIM if reader.closed else Role.INSERT),
         (f" {facts.name}", Role.DIM if reader.closed else Role.TEXT),
-        (fit(came_from, 14), Role.DIM),
+        (fit(came_from, came_from_cells), Role.DIM),
         (fit(spark, 8), Role.ACCENT),
         (fit(speed, 7, right=True), Role.TEXT),
         ("  ", Role.TEXT),

@@ -261,3 +261,10 @@ def test_rate_forgets_shards_that_close() -> None:
     assert meter.rate() > 0
     meter.sample(1, SessionStatus(STREAM, {SHARD: replace(READER, records=100, closed=True)}))
     assert meter.rate() == 0
+
+
+@pytest.mark.parametrize("width", [60, 65, 66, 79])
+def test_leaf_line_keeps_how_far_behind_on_any_screen(width: int) -> None:
+    line = plain(leaf_line(facts(replace(READER, state=ReaderState.BEHIND, last_at=NOW - 120)), width))
+    assert cell_width(line) <= width
+    assert "2 m" in line

@@ -28,24 +28,25 @@ def help_lines(sections: Iterable[Section]) -> list[Line]:
     lines: list[Line] = []
     for name, bindings in sections:
         lines += [*([[]] if lines else []), [(f" {name}", Role.STRONG)]]
-        lines += _commands(Binding.make_bindings(bindings))
+        lines += [
+            [
+                (f"  {fit(' '.join(keys), _KEY_CELLS)}", Role.ACCENT),
+                (fit(binding.description, _NAME_CELLS), Role.TEXT),
+                (binding.tooltip, Role.DIM),
+            ]
+            for keys, binding in commands(bindings)
+        ]
     return lines
 
 
-def _commands(bindings: Iterable[Binding]) -> list[Line]:
+def commands(bindings: Iterable[BindingType]) -> list[tuple[list[str], Binding]]:
+    """Every command once, with the names of all of its keys."""
     keys: dict[str, list[str]] = {}
     said: dict[str, Binding] = {}
-    for binding in bindings:
+    for binding in Binding.make_bindings(bindings):
         keys.setdefault(binding.action, []).append(key_name(binding.key))
         said.setdefault(binding.action, binding)
-    return [
-        [
-            (f"  {fit(' '.join(keys[action]), _KEY_CELLS)}", Role.ACCENT),
-            (fit(binding.description, _NAME_CELLS), Role.TEXT),
-            (binding.tooltip, Role.DIM),
-        ]
-        for action, binding in said.items()
-    ]
+    return [(keys[action], binding) for action, binding in said.items()]
 
 
 class HelpText(Listing):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -59,6 +59,8 @@ class Where:
     profile: str = ""
     region: str = ""
     endpoint_url: str = ""
+    _accounts: dict[str, Account] = field(default_factory=dict, repr=False, compare=False)
+    """By region: who was asked for an MFA code once is not asked again."""
 
     @classmethod
     def typed(cls, ctx: click.Context) -> Where:
@@ -75,7 +77,10 @@ class Where:
 
         if region and self.region and region != self.region and not self.endpoint_url:
             raise WrongUsage(f"--region {self.region} contradicts the ARN, which says {region}", "leave --region out")
-        return Account(self.profile, self.region or region, self.endpoint_url)
+        region = self.region or region
+        if region not in self._accounts:
+            self._accounts[region] = Account(self.profile, region, self.endpoint_url)
+        return self._accounts[region]
 
 
 def point(text: str | None, default: Position) -> Position:

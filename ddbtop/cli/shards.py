@@ -20,8 +20,9 @@ from ddbtop.streams.lineage import Lineage, created_at
 def shards(ctx: click.Context, /, stream: str, as_json: bool, **_: object) -> None:
     """The shards of STREAM as a tree: parents before the shards that came out of them."""
     from ddbtop.cli.targets import describe_all, open_stream
+    from ddbtop.streams.aws import PATIENT_ATTEMPTS
 
-    lineage = describe_all(open_stream(stream, Where.typed(ctx)))[1]
+    lineage = describe_all(open_stream(stream, Where.typed(ctx), attempts=PATIENT_ATTEMPTS))[1]
     if as_json:
         for shard_id in lineage:
             click.echo(json.dumps(_as_json(shard_id, lineage)))

@@ -20,11 +20,11 @@ from ddbtop.cli.table import Table
 def streams(ctx: click.Context, /, table: str | None, long: bool, as_json: bool, **_: object) -> None:
     """The streams of the account, or of TABLE, a name or an ARN."""
     from ddbtop.streams.arn import parse_target
-    from ddbtop.streams.aws import Account, AwsSource
+    from ddbtop.streams.aws import PATIENT_ATTEMPTS, Account, AwsSource
 
     def entry_of(account: Account, arn: str, name: str, label: str) -> dict[str, Any]:
         entry: dict[str, Any] = {"StreamArn": arn, "TableName": name, "StreamLabel": label}
-        return entry | _details(AwsSource(account, arn)) if long else entry
+        return entry | _details(AwsSource(account, arn, attempts=PATIENT_ATTEMPTS)) if long else entry
 
     target = parse_target(table) if table else None
     account = Where.typed(ctx).account(target.region if target else "")

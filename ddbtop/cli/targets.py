@@ -12,12 +12,12 @@ from ddbtop.streams.lineage import Lineage
 from ddbtop.streams.model import Description
 
 
-def open_stream(text: str, where: Where) -> AwsSource:
+def open_stream(text: str, where: Where, *, attempts: int = 1) -> AwsSource:
     """The stream that `text` names. Raises `WrongUsage`, `CannotDo` and `CallError`."""
     target = parse_target(text) if os.sep not in text or text.startswith("arn:") else _no_file(text)
     account = where.account(target.region)
     arn = target.arn or latest_stream(account, target.table).arn
-    return AwsSource(account, arn)
+    return AwsSource(account, arn, attempts=attempts)
 
 
 def latest_stream(account: Account, table: str) -> StreamEntry:
@@ -41,14 +41,16 @@ def _remedy(account: Account, table: str) -> str:
 
 
 def describe_all(source: AwsSource) -> tuple[Description, Lineage]:
-    """Every page of DescribeStream."""
+    """Every page of DescribeStream, also of a server whose pages go in a circle."""
     lineage, after = Lineage(), ""
+    asked = {after}
     while True:
         page = source.describe(after)
         lineage.merge(page.shards)
-        if not page.last_shard_id or page.last_shard_id == after:
-            return page, lineage
         after = page.last_shard_id
+        if after in asked:
+            return page, lineage
+        asked.add(after)
 
 
 def _no_file(text: str) -> Target:

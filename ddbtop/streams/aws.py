@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,14 +27,11 @@ from ddbtop.errors import (
     CallError,
     CannotDo,
     CutShort,
-    ExpiredIterator,
     LoginEnded,
     NetworkFault,
     NotFound,
     Refused,
     ServerFault,
-    Throttled,
-    TrimmedData,
 )
 from ddbtop.streams.model import (
     MAX_RECORDS_A_PAGE,
@@ -44,6 +42,7 @@ from ddbtop.streams.model import (
     Shard,
     StreamInfo,
 )
+from ddbtop.streams.refusals import kind_of
 from ddbtop.streams.wire import Page, decode_page
 
 CONNECT_TIMEOUT_S = 5
@@ -51,6 +50,9 @@ READ_TIMEOUT_S = 10
 """An answer comes within a second or not at all; whoever quits does not wait for either."""
 
 CONNECTIONS = 16
+
+PATIENT_ATTEMPTS = 5
+"""Tries of a call, throttled ones included, for whoever makes it once and cannot come back to it."""
 
 RECONNECT_S = 2.0
 """After a login ended, credentials are looked for on disk at most so often."""
@@ -89,7 +91,7 @@ class Account:
         """The region that calls are signed for; empty where none is set."""
         if self._asked_region or self._demo:
             return self._asked_region
-        region = self._session.get_config_variable("region")
+        region = os.environ.get("AWS_REGION") or self._session.get_config_variable("region")
         return str(region or (LOCAL_FALLBACK_REGION if self.is_local else ""))
 
     @property
@@ -101,8 +103,18 @@ class Account:
         """An endpoint set by option, environment or config file; empty for AWS's own."""
         if self.endpoint_url or self._demo:
             return self.endpoint_url
+        if self._session.get_config_variable("ignore_configured_endpoint_urls"):
+            return ""
         names = ("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "AWS_ENDPOINT_URL")
-        return next((os.environ[name] for name in names if os.environ.get(name)), "")
+        return next((os.environ[name] for name in names if os.environ.get(name)), "") or self._endpoint_of_profile
+
+    @property
+    def _endpoint_of_profile(self) -> str:
+        profile = self._session.get_scoped_config()
+        services = self._session.full_config.get("services", {}).get(profile.get("services"), {})
+        of_service = services.get("dynamodb_streams")
+        chosen = of_service.get("endpoint_url") if isinstance(of_service, dict) else ""
+        return str(chosen or profile.get("endpoint_url") or "")
 
     @property
     def profile_name(self) -> str:
@@ -126,7 +138,7 @@ class Account:
         if not self.region:
             raise CannotDo("no region is set", "name one with --region, or set AWS_REGION")
         needs_keys = _translated(lambda: self._credentials(session)) is None
-        return session.create_client(
+        client = session.create_client(
             "dynamodbstreams",
             region_name=self.region,
             endpoint_url=self.endpoint_url or None,
@@ -141,6 +153,8 @@ class Account:
                 user_agent_extra="ddbtop",
             ),
         )
+        client.meta.events.register(_BEFORE_PARSE, _before_parse)
+        return client
 
     def renew(self) -> None:
         """Forget credentials: the next client looks for them again."""
@@ -148,11 +162,13 @@ class Account:
 
     def streams(self, table: str = "") -> Iterator[StreamEntry]:
         """ListStreams, page by page."""
-        client = self.client(attempts=5)
+        client = self.client(attempts=PATIENT_ATTEMPTS)
         asked: dict[str, Any] = {"TableName": table} if table else {}
         while True:
             answer = _translated(lambda: client.list_streams(**asked))
-            for entry in answer.get("Streams", []):
+            if "Streams" not in answer:
+                raise CutShort("the answer to ListStreams was cut short")
+            for entry in answer["Streams"]:
                 yield StreamEntry(entry["StreamArn"], entry["TableName"], entry["StreamLabel"])
             if not answer.get("LastEvaluatedStreamArn"):
                 return
@@ -188,12 +204,14 @@ class Account:
 class AwsSource:
     """One stream of an account, or of an emulator."""
 
-    def __init__(self, account: Account, arn: str) -> None:
+    def __init__(self, account: Account, arn: str, *, attempts: int = 1) -> None:
+        """`attempts`: for callers that do not try again themselves."""
         self.arn = arn
         self.account = account
+        self._attempts = attempts
         self._lock = threading.Lock()
-        self._client = self._connect()
-        self._renewed_at = 0.0
+        self._client = account.client(attempts)
+        self._renewed_at = float("-inf")
 
     @property
     def at_timestamp(self) -> bool:
@@ -244,11 +262,6 @@ class AwsSource:
     def close(self) -> None:
         self._client.close()
 
-    def _connect(self) -> Any:
-        client = self.account.client()
-        client.meta.events.register(_BEFORE_PARSE, _before_parse)
-        return client
-
     def _call(self, call: Callable[[Any], _T]) -> _T:
         try:
             return _translated(lambda: call(self._client))
@@ -259,12 +272,15 @@ class AwsSource:
     def _renew(self) -> None:
         """Take up a new login that may be on disk by now; the next call uses it."""
         with self._lock:
-            now = datetime.now(UTC).timestamp()
+            now = time.monotonic()
             if now < self._renewed_at + RECONNECT_S:
                 return
             self._renewed_at = now
-            self.account.renew()
-            self._client = self._connect()
+            try:
+                self.account.renew()
+                self._client = self.account.client(self._attempts)
+            except CannotDo as error:  # a config file that is being edited
+                raise LoginEnded(error.message, error.hint) from error
 
 
 def _before_parse(
@@ -321,28 +337,9 @@ def _server_time(headers: Mapping[str, str]) -> float:
         return 0.0
 
 
-_BY_CODE: dict[str, type[CallError]] = {
-    "ExpiredIteratorException": ExpiredIterator,
-    "TrimmedDataAccessException": TrimmedData,
-    "ResourceNotFoundException": NotFound,
-    "LimitExceededException": Throttled,
-    "ProvisionedThroughputExceededException": Throttled,
-    "RequestLimitExceeded": Throttled,
-    "ThrottlingException": Throttled,
-    "Throttling": Throttled,
-    "TooManyRequestsException": Throttled,
-    "AccessDenied": AccessDenied,
-    "AccessDeniedException": AccessDenied,
-    "ExpiredToken": LoginEnded,
-    "ExpiredTokenException": LoginEnded,
-    "IncompleteSignature": LoginEnded,
-    "InvalidClientTokenId": LoginEnded,
-    "InvalidSignatureException": LoginEnded,
-    "MissingAuthenticationToken": LoginEnded,
-    "MissingAuthenticationTokenException": LoginEnded,
-    "RequestExpired": LoginEnded,
-    "UnrecognizedClientException": LoginEnded,
-}
+_OPERATIONS = ("ListStreams", "DescribeStream", "GetShardIterator", "GetRecords")
+
+_LOGIN_HINT = "log in again (`aws sso login`), or name another profile with --profile"
 
 _LOGIN_ERRORS = (
     boto.NoCredentialsError,
@@ -352,6 +349,8 @@ _LOGIN_ERRORS = (
     boto.TokenRetrievalError,
     boto.MetadataRetrievalError,
     boto.UnknownCredentialError,
+    boto.RefreshWithMFAUnsupportedError,
+    getattr(boto, "LoginError", boto.SSOError),
 )
 
 
@@ -389,9 +388,9 @@ def _from_answer(error: boto.ClientError) -> CallError:
     told = error.response.get("Error", {})
     code, status = told.get("Code", ""), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     message = " ".join(str(told.get("Message") or code).split())
-    kind = _BY_CODE.get(code)
-    if kind is None:
-        kind = ServerFault if status >= 500 else Throttled if status == 429 else Refused
+    if error.operation_name not in _OPERATIONS:  # STS or SSO, asked for credentials before a call of ours
+        return LoginEnded(f"the credentials cannot be used: {message}", _LOGIN_HINT, code=code)
+    kind = kind_of(code, status)
     hint = ""
     if kind is AccessDenied:
         action = f"dynamodb:{error.operation_name}"
@@ -401,5 +400,5 @@ def _from_answer(error: boto.ClientError) -> CallError:
     elif kind is NotFound:
         hint = "`ddbtop streams` lists what there is"
     elif kind is LoginEnded:
-        hint = "log in again (`aws sso login`), or name another profile with --profile"
+        hint = _LOGIN_HINT
     return kind(message, hint, code=code)

@@ -9,22 +9,10 @@ import msgspec
 
 from ddbtop import errors
 from ddbtop.streams.model import MAX_RECORDS_A_PAGE, Description, KeyAttribute, Position, Shard, StreamInfo
+from ddbtop.streams.refusals import kind_of
 from ddbtop.streams.simulated.answers import Answer, Delivery
 from ddbtop.streams.simulated.service import Service
 from ddbtop.streams.wire import Page, decode_page
-
-_ERRORS: dict[str, type[errors.CallError]] = {
-    "AccessDeniedException": errors.AccessDenied,
-    "ExpiredIteratorException": errors.ExpiredIterator,
-    "ExpiredTokenException": errors.LoginEnded,
-    "InternalServerError": errors.ServerFault,
-    "LimitExceededException": errors.Throttled,
-    "ResourceNotFoundException": errors.NotFound,
-    "SerializationException": errors.Refused,
-    "ThrottlingException": errors.Throttled,
-    "TrimmedDataAccessException": errors.TrimmedData,
-    "ValidationException": errors.Refused,
-}
 
 
 class SimulatedSource:
@@ -86,7 +74,7 @@ def _error(answer: Answer) -> errors.CallError:
     except msgspec.MsgspecError:
         return errors.ServerFault(f"the service answered with status {answer.status}", code=str(answer.status))
     code = said["__type"].rpartition("#")[2]
-    return _ERRORS.get(code, errors.ServerFault)(said["message"], code=code)
+    return kind_of(code, answer.status)(said["message"], code=code)
 
 
 def _member(answer: Answer, name: str) -> Any:

@@ -39,8 +39,9 @@ def open_file(text: str) -> Iterator[tuple[BinaryIO, str]]:
         yield sys.stdin.buffer, "stdin"
         return
     name = text.removeprefix(_FILE)
-    try:
-        with Path(name).open("rb") as file:
-            yield file, name
-    except OSError as error:
-        raise CannotDo(f"the file {name} cannot be read: {error.strerror}") from None
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(Path(name).open("rb"))
+        except OSError as error:
+            raise CannotDo(f"the file {name} cannot be read: {error.strerror}") from None
+        yield file, name

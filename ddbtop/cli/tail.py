@@ -27,7 +27,13 @@ from ddbtop.streams.tailer import DEFAULT_BUDGET, Options
 @click.option("--follow/--no-follow", default=None, help="Go on after the tip, or end there. Follows unless --to.")
 @click.option("-n", "--limit", type=click.IntRange(min=1), metavar="N", help="End after N records.")
 @click.option("--where", "words", metavar="WORDS", help='Only records that fit, such as "event:MODIFY order#17 !ttl".')
-@click.option("--filter", "patterns", metavar="PATTERN", multiple=True, help="Only what a Lambda filter lets through.")
+@click.option(
+    "--filter",
+    "patterns",
+    metavar="PATTERN",
+    multiple=True,
+    help="Only what one of these Lambda filter patterns lets through; @FILE reads one.",
+)
 @click.option("--budget", type=click.FloatRange(min=0.1), metavar="N", help="Calls a second at most; 50 by default.")
 @click.option("--json", "as_json", is_flag=True, help="One record a line, in the form that Lambda hands to a function.")
 @account_options

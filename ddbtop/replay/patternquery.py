@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 from msgspec import UNSET
 
+from ddbtop.journal.extent import Extent
+from ddbtop.journal.haystack import needles_of
 from ddbtop.journal.query import Query
 from ddbtop.journal.subject import Subject
 from ddbtop.journal.terms import Term
 from ddbtop.journal.values import decoded
 from ddbtop.replay.patterns import FilterCriteria
+from ddbtop.replay.patterns.conditions import Leaf
+from ddbtop.replay.patterns.operators import Equals
 from ddbtop.streams.wire import Record, StreamRecord
 
 PATTERN_BEGINS_WITH = "{"
@@ -27,6 +32,18 @@ class LetThrough(Term):
 
     def matches(self, shard_id: str, record: Subject) -> bool:
         return self.criteria.matches(self._lambda_form(cast(Record, record)))
+
+    def excludes(self, extent: Extent) -> bool:
+        count = {"INSERT": extent.inserts, "MODIFY": extent.modifies, "REMOVE": extent.removes}
+        wanted = [_texts(leaf) for leaf in self.criteria.always_asked if leaf.path == "eventName"]
+        return any(events and all(count.get(event) == 0 for event in events) for events in wanted)
+
+    @cached_property
+    def needles(self) -> tuple[bytes, ...]:
+        asked = [leaf for leaf in self.criteria.always_asked if leaf.path.startswith("dynamodb.")]
+        names = {name for leaf in asked for name in leaf.path.split(".")}
+        values = {texts[0] for leaf in asked if len(texts := _texts(leaf)) == 1}
+        return needles_of(*names, *values)
 
     @property
     def attributes(self) -> None:
@@ -68,6 +85,13 @@ def parse_query(text: str, stream_arn: str) -> Query:
     if not text.lstrip().startswith(PATTERN_BEGINS_WITH):
         return Query.parse(text)
     return Query(text, (LetThrough(FilterCriteria.parse([text.strip()]), stream_arn),))
+
+
+def _texts(leaf: Leaf) -> list[str]:
+    """The only texts that the leaf accepts; empty where it accepts anything else, too."""
+    texts = [each.expected for each in leaf.alternatives if isinstance(each, Equals)]
+    found = [text for text in texts if isinstance(text, str)]
+    return found if len(found) == len(leaf.alternatives) else []
 
 
 def _sent(members: dict[str, Any]) -> dict[str, Any]:

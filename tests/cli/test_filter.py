@@ -14,7 +14,7 @@ import pytest
 
 from ddbtop.streams.simulated.shapes import fill, keys_in
 from ddbtop.streams.simulated.world import World
-from tests.cli.running import CommandLine, Outcome
+from tests.cli.running import CommandLine, Outcome, in_a_child
 from tests.hostile import STRINGS, obeyed
 from tests.replay.vectors import Vector, vectors
 
@@ -214,6 +214,20 @@ def test_tail_prints_what_one_of_the_filters_lets_through_and_the_words_fit(
     assert colours(*is_("red"), *is_("blue"), "--where", "event:MODIFY") == ["blue"]
     assert colours(*arn) == ["red", "green", "blue"]
     assert ddbtop(*words, "--filter", "{}").code == 2
+    assert "names are case-sensitive" in ddbtop(*words, "--filter", '{"DynamoDB": {"a": [1]}}').err
+
+
+def test_a_closed_pipe_is_a_quiet_end(tmp_path: Path) -> None:
+    path = tmp_path / "records"
+    path.write_text("\n".join(json.dumps(change(number, "OPEN")) for number in range(5000)))
+    process = in_a_child("filter", PAID, str(path))
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(60) == 0
+    assert process.stderr.read() == b""
+    process.stderr.close()
 
 
 def test_hostile_values_are_data_on_stdout(ddbtop: CommandLine, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ddbtop.errors import WrongUsage
+from ddbtop.journal.extent import Extent
 from ddbtop.journal.query import Query
 from ddbtop.replay.patternquery import parse_query
 from ddbtop.replay.patterns import Pattern
@@ -35,7 +36,7 @@ def test_the_filter_line_decides_as_lambda_does(vector: Vector) -> None:
     query = parse_query(f" {vector.pattern}", ARN)
     page = decode_page(on_the_wire(vector))
     (record,) = query.decode(page.raw)
-    assert not query.misses(page.raw)
+    assert not (vector.match and query.misses(page.raw))
     assert query.matches("shardId-1", record) is vector.match
 
 
@@ -78,3 +79,27 @@ def test_words_stay_words() -> None:
 def test_a_refused_pattern_is_wrong_usage() -> None:
     with pytest.raises(WrongUsage, match="line 1, column 6"):
         parse_query('{"a":', ARN)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "excluded", "needles"),
+    [
+        ('{"eventName": ["INSERT"]}', True, set()),
+        ('{"eventName": ["INSERT", "MODIFY"]}', False, set()),
+        ('{"eventName": [{"anything-but": "MODIFY"}]}', False, set()),
+        ('{"eventName": ["other"]}', False, set()),
+        ('{"$or": [{"eventName": ["INSERT"]}, {"eventID": ["1"]}]}', False, set()),
+        (
+            '{"dynamodb": {"NewImage": {"a.Status": {"S": ["PAID"]}}}}',
+            False,
+            {b"dynamodb", b"newimage", b"status", b"paid"},
+        ),
+        ('{"dynamodb": {"SizeBytes": ["one", "two"]}}', False, {b"dynamodb", b"sizebytes"}),
+        ('{"dynamodb": {"OldImage": {"gone": {"S": [{"exists": false}]}}}}', False, set()),
+        ('{"eventSourceARN": ["arn"]}', False, set()),
+    ],
+)
+def test_blocks_without_a_match_are_passed_over(pattern: str, excluded: bool, needles: set[bytes]) -> None:
+    (term,) = parse_query(pattern, ARN).terms
+    assert term.excludes(Extent(inserts=0, modifies=2, removes=1, first_at=0, last_at=1)) is excluded
+    assert set(term.needles) == needles

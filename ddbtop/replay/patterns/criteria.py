@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ddbtop.errors import CannotDo, WrongUsage
+from ddbtop.replay.patterns.conditions import Leaf
 from ddbtop.replay.patterns.parse import MAX_CHARACTERS, Members, parse_json
 from ddbtop.replay.patterns.pattern import Pattern, Verdict
 from ddbtop.replay.patterns.refusal import PatternError
@@ -39,6 +40,13 @@ class FilterCriteria:
     def looks_at(self, path: str) -> bool:
         """Whether a condition asks for what lies at the path or below it."""
         return any(pattern.looks_at(path) for pattern in self.patterns)
+
+    @property
+    def always_asked(self) -> tuple[Leaf, ...]:
+        """Leaves that every record that passes has to have, each with a value."""
+        if len(self.patterns) != 1:
+            return ()
+        return tuple(leaf for leaf in self.patterns[0].conditions.leaves if not leaf.accepts_absence)
 
     def explain(self, record: dict[str, Any]) -> Verdict:
         verdicts = [pattern.explain(record) for pattern in self.patterns]

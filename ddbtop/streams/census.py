@@ -138,12 +138,13 @@ class Census:
 
     def _list(self, listing: Iterator[StreamEntry]) -> None:
         """One page. What was listed before an error stays."""
+        before = len(self.entries)
         try:
-            page = list(islice(listing, PAGE))
+            for entry in islice(listing, PAGE):  # one by one: an error may come in the middle
+                self.entries.append(entry)
         except CallError as error:
-            self.error, page = error, []
-        self.entries.extend(page)
-        self.done = len(page) < PAGE
+            self.error = error
+        self.done = self.error is not None or len(self.entries) < before + PAGE
         self.version += 1
 
     def _next(self) -> str:

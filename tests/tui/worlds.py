@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from textual.app import App
 from textual.geometry import Region
 
 from ddbtop.journal.journal import Journal
@@ -138,7 +139,7 @@ def inspector(
     return InspectorApp(lambda _: Connection(made._source, place), StartPoint(LATEST), place, open_session=open_session)
 
 
-def screen_text(app: InspectorApp) -> list[str]:
+def screen_text(app: App[Any]) -> list[str]:
     """What is on the screen, line by line."""
     width, height = app.size
     lines = app.screen._compositor.render_strips()

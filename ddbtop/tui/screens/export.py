@@ -85,7 +85,7 @@ class ExportLayer(ModalScreen[None]):
     def on_mount(self) -> None:
         self._label.show([[("  file    ", Role.DIM)]])
         self._show()
-        self._say(f"a new file in {_folder()}, for your eyes only")
+        self._say(f"a new file in {_folder()} that only you can read")
         self._file.focus()
         self.set_interval(COUNT_S, self.look)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -90,9 +91,11 @@ def ddbtop(ctx: click.Context, /, **_: object) -> int:
 def run(args: Sequence[str]) -> int:
     """Run a command line; returns the exit code, with at most one line said on stderr."""
     debug = "--debug" in args
+    _write_what_can_be_written()
     try:
         returned = ddbtop.main(list(args), prog_name="ddbtop", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
         return returned if isinstance(returned, int) else DONE
     except click.UsageError as error:
         return _say(error.format_message(), WRONG_USAGE, debug)
@@ -124,6 +127,13 @@ def _say(words: str, code: int, debug: bool) -> int:
 
 def _line(error: DdbtopError) -> str:
     return f"{error.message}; {error.hint}" if error.hint else error.message
+
+
+def _write_what_can_be_written() -> None:
+    """A terminal or a locale without a character gets its escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _give_up_stdout() -> None:

@@ -39,7 +39,7 @@ class Talk:
         for shard_id, reader in status.readers.items():
             if reader.gaps > self._gaps.get(shard_id, 0):
                 self._gaps[shard_id] = reader.gaps
-                yield f"gap in {shard_id}: records after {reader.last_sequence or 'its start'} were lost"
+                yield f"gap in {shard_id} after {reader.gap_after or 'its start'}: {reader.gap_reason}"
             if reader.state is ReaderState.STOPPED and shard_id not in self._stopped:
                 self._stopped.add(shard_id)
                 yield _stopped(shard_id, reader)

@@ -156,6 +156,7 @@ class Reader:
         self.read_up_to = 0.0
         """When the last page that came was asked for, epoch seconds."""
         self.records = self.size_bytes = self.calls = self.throttled = self.faults = self.gaps = 0
+        self.gap_after = self.gap_reason = ""
         self.latency_s = 0.0
         self.trouble: CallError | None = None
         self.ending_since = 0.0
@@ -458,6 +459,7 @@ class Reader:
             after = self.last_sequence or self.position.sequence_number
             self._gap = _OpenGap(after, self.last_at or self.answered_at or 0.0, reason)
             self.gaps += 1
+            self.gap_after, self.gap_reason = after, reason
 
     def _refuse(self, error: Unreadable, now: Instant) -> Evidence | None:
         """A complete answer that nothing can decode: asked again, then stopped with the bytes kept."""

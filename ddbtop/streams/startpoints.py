@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ddbtop.errors import WrongUsage
 from ddbtop.streams.model import LATEST, RETENTION_S, TRIM_HORIZON, IteratorType, Position
@@ -14,8 +14,8 @@ MAX_SEQUENCE_DIGITS = 40
 
 FORMS = "15m, 2h30m, 09:00, yesterday 18:00, 2026-02-11T09:14, or one of " + ", ".join(IteratorType)
 
-_AGO = re.compile(r"(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s)?", re.IGNORECASE)
-_CLOCK = re.compile(r"(?:(today|yesterday)\s*)?(\d{1,2}):(\d{2})(?::(\d{2}))?", re.IGNORECASE)
+_AGO = re.compile(r"(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s)?", re.IGNORECASE | re.ASCII)
+_CLOCK = re.compile(r"(?:(today|yesterday)\s*)?(\d{1,2}):(\d{2})(?::(\d{2}))?", re.IGNORECASE | re.ASCII)
 
 
 def parse_point(text: str, now: float) -> Position:
@@ -39,10 +39,11 @@ def parse_point(text: str, now: float) -> Position:
 def parse_time(text: str, now: float) -> float:
     """An instant in epoch seconds: ISO, a span back from now, a time of day. Raises `WrongUsage`."""
     words = text.strip()
-    if ago := _AGO.fullmatch(words):
-        days, hours, minutes, seconds = (int(part or 0) for part in ago.groups())
-        return now - timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
     try:
+        if ago := _AGO.fullmatch(words):
+            days, hours, minutes, seconds = (int(part or 0) for part in ago.groups())
+            span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+            return (datetime.fromtimestamp(now, UTC) - span).timestamp()
         if clock := _CLOCK.fullmatch(words):
             day, *hms = clock.groups()
             hour, minute, second = (int(part or 0) for part in hms)

@@ -68,6 +68,9 @@ class ReaderStatus:
     throttled: int = 0
     faults: int = 0
     gaps: int = 0
+    gap_after: str = ""
+    """Of the last gap: the record before it; empty where nothing was read before."""
+    gap_reason: str = ""
     trouble: CallError | None = None
     """Why the last call failed; None once one succeeded again."""
 

@@ -609,5 +609,7 @@ class Tailer:
             throttled=reader.throttled,
             faults=reader.faults,
             gaps=reader.gaps,
+            gap_after=reader.gap_after,
+            gap_reason=reader.gap_reason,
             trouble=reader.trouble,
         )

@@ -12,7 +12,7 @@ from ddbtop.cli import main as commands
 from ddbtop.cli.main import COMMANDS
 from ddbtop.streams.simulated.shapes import build_shards, fill
 from ddbtop.streams.simulated.world import World
-from tests.cli.running import CommandLine
+from tests.cli.running import SOMEBODY, TIMEOUT_S, CommandLine, in_a_child
 
 
 @pytest.mark.parametrize("name", [*COMMANDS, "inspect"])
@@ -102,3 +102,13 @@ def test_streams_are_listed_with_their_details(ddbtop: CommandLine, world: World
     assert (detailed["StreamStatus"], detailed["StreamViewType"]) == ("ENABLED", "NEW_AND_OLD_IMAGES")
     assert world.stream_arn in ddbtop(*words, "orders").out.decode()
     assert "no streams" in ddbtop(*words, "other").complaint
+
+
+def test_a_locale_that_lacks_a_character_gets_its_escape(world: World, simulated: str) -> None:
+    (root, _) = world.open_shards()
+    world.split(root)
+    environment = SOMEBODY | {"PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1"}
+    child = in_a_child("shards", world.stream_arn, "--endpoint-url", simulated, environment=environment)
+    out, err = child.communicate(timeout=TIMEOUT_S)
+    assert (child.returncode, err) == (0, b"")
+    assert b"\\u2514\\u2500" in out

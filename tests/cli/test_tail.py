@@ -6,14 +6,18 @@ import base64
 import signal
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ddbtop.cli.talk import Talk
+from ddbtop.streams.model import Shard, StreamInfo
 from ddbtop.streams.simulated.faults import Fault
 from ddbtop.streams.simulated.service import Service
 from ddbtop.streams.simulated.shapes import fill, keys_in
 from ddbtop.streams.simulated.world import World
+from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
 from tests.cli.running import CommandLine, in_a_child
 from tests.hostile import STRINGS
 from tests.servers import create_table, delete_item, dynamodb_local, put_item, streams
@@ -220,3 +224,15 @@ def test_a_blocked_reader_of_stdout_does_not_make_memory_grow(world: World, simu
     process.communicate()
     (rss,) = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")] or [0]
     assert rss < 200_000
+
+
+def test_a_gap_names_the_record_before_it(capsys: pytest.CaptureFixture[str]) -> None:
+    shard = Shard("shardId-1")
+    talk, quiet = Talk(), ReaderStatus(shard, ReaderState.TIP, False, last_sequence="7")
+    talk.follow(SessionStatus(StreamInfo(""), {"shardId-1": quiet}))
+    assert (talk.exit_code, capsys.readouterr().err) == (0, "")
+    later = replace(quiet, gaps=1, gap_after="7", gap_reason="trimmed", last_sequence="12")
+    talk.follow(SessionStatus(StreamInfo(""), {"shardId-1": later}))
+    talk.follow(SessionStatus(StreamInfo(""), {"shardId-1": later}))
+    assert capsys.readouterr().err == "ddbtop: gap in shardId-1 after 7: trimmed\n"
+    assert talk.exit_code == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,17 @@ def test_gaps_evidence_and_positions_are_kept(journal: Journal) -> None:
         assert reader.gaps() == [gap]
         assert reader.evidence() == [evidence]
         assert reader.progress() == {SHARD: progress} == journal.progress()
+
+
+def test_a_gap_whose_far_side_was_unknown_is_completed_and_not_told_twice(journal: Journal) -> None:
+    noticed = Gap(SHARD, "1", "", 5.0, 0.0, "trimmed", 10.0)
+    journal.commit(Batch(gaps=[noticed]))
+    journal.commit(Batch(gaps=[replace(noticed, before_sequence="9", to_time=8.0, noticed_at=20.0)]))
+    with journal.reader() as reader:
+        assert reader.gaps() == [replace(noticed, before_sequence="9", to_time=8.0)]
+    journal.commit(Batch(gaps=[replace(noticed, after_sequence="12")]))
+    with journal.reader() as reader:
+        assert len(reader.gaps()) == 2
 
 
 def test_the_stream_is_kept_with_its_records(journal: Journal) -> None:

@@ -57,7 +57,7 @@ def _is_json(line: bytes) -> bool:
 
 def _decoded(data: bytes, name: str, number: int) -> Any:
     try:
-        return json.loads(data)
+        return json.loads(data.rstrip())
     except json.JSONDecodeError as error:
         line = number + error.lineno - 1
         raise CannotDo(f"{name}, line {line}: this is not JSON: {error.msg}", _FORMS) from None

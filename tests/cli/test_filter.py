@@ -106,6 +106,7 @@ def test_a_record_is_judged_before_the_next_one_is_there(ddbtop: CommandLine, mo
         ("not json", "line 1: this is not JSON"),
         ('{"Records": [\n{"a": 1}]}', "record 1: this is no record"),
         ("\n" + json.dumps(change(1, "PAID")) + "\n{", "line 3: this is not JSON"),
+        (json.dumps(change(1, "PAID")) + '\n{"dynamodb":\n{}}', "line 2: this is not JSON"),
         ("12", "line 1: this is no record"),
         ('{"requestContext": {}, "DDBStreamBatchInfo": {}}', "no record of a DynamoDB stream"),
         ("[" * 100_000, "line 1"),

@@ -97,6 +97,11 @@ def test_a_refused_pattern_is_wrong_usage() -> None:
         ('{"dynamodb": {"SizeBytes": ["one", "two"]}}', False, {b"dynamodb", b"sizebytes"}),
         ('{"dynamodb": {"OldImage": {"gone": {"S": [{"exists": false}]}}}}', False, set()),
         ('{"eventSourceARN": ["arn"]}', False, set()),
+        (
+            '{"Filters": [{"Pattern": "{\\"eventName\\": [\\"INSERT\\"]}"}, {"Pattern": "{\\"a\\": [1]}"}]}',
+            False,
+            set(),
+        ),
     ],
 )
 def test_blocks_without_a_match_are_passed_over(pattern: str, excluded: bool, needles: set[bytes]) -> None:

@@ -46,6 +46,9 @@ def image(name: str, condition: Any) -> str:
     return json.dumps({"dynamodb": {"NewImage": {name: condition}}})
 
 
+IN_NEW = image("n", {"N": ["1"]})
+
+
 @pytest.mark.parametrize(
     ("pattern", "place", "reason"),
     [
@@ -122,12 +125,15 @@ def test_a_reason_names_the_path_and_what_is_wrong_there(pattern: str, record: d
         ('{"a": {"b": ["x"]}, "a": {"b": ["y"]}}', {"a": {"b": "y"}}, True),
         ('{"a": {"b": ["x"]}, "a": {"b": ["y"]}}', {"a": {"b": "x"}}, False),
         ('{"a": {"$or": [{"b": [1]}, {"c": [1]}]}}', {"a": {"c": 1}}, True),
+        ('{"a": {"$or": [{"b": [1]}, {"c": [1]}]}}', {"a": {"d": 1}, "c": 1}, False),
         ('{"$or": [{"a": [1]}, {"$or": [{"b": [1]}, {"c": [1]}]}]}', {"c": 1}, True),
         ('{"$or": [{"a": [1]}, {"b": [1]}], "$or": [{"c": [1]}, {"d": [1]}]}', {"a": 1, "e": 1}, False),
         ('{"a": [1], "$or": [{"a": [2]}, {"b": [1]}]}', {"a": 2}, False),
         ('{"l": {"a": [1]}, "$or": [{"l": {"b": [1]}}, {"c": [1]}]}', {"l": [{"a": 1}, {"b": 1}]}, False),
         ('{"l": {"a": [1]}, "$or": [{"l": {"b": [1]}}, {"c": [1]}]}', {"l": [{"a": 1, "b": 1}]}, True),
         ('{"l": {"m": {"a": [1], "b": [1]}}}', {"l": [{"m": [{"a": 1}, {"b": 1}]}]}, False),
+        ('{"l": {"m": {"a": [1], "b": [1]}}}', {"l": [{"m": [{"a": 1}, {"b": 1}]}, {"m": [{"b": 1}]}]}, False),
+        ('{"l": {"a": [1], "b": [1]}}', {"l": [{"a": 1}, {"b": 2}], "l.b": 1}, True),
         ('{"l": {"m": {"a": [1], "b": [1]}}}', {"l": [{"m": []}, {"m": [{"a": 1, "b": 1}]}]}, True),
         ('{"l": {"a": [1]}, "m": {"b": [1]}}', {"l": [{}, {"a": 1}], "m": [{"b": 1}, {}]}, True),
         ('{"l": {"a": [1], "b": [{"exists": false}]}}', {"l": [{"a": 1, "b": 1}, {"a": 1}]}, True),
@@ -165,6 +171,7 @@ def test_the_finer_rules(pattern: str, record: dict[str, Any], matched: bool) ->
         ('{"dynamodb": {"OldImage": {"n": {"N": ["1"]}}}}', "NEW_IMAGE", "NEW_IMAGE has no OldImage"),
         ('{"eventName": ["REMOVE"], "dynamodb": {"NewImage": {"n": {"N": ["1"]}}}}', "", "REMOVE has no NewImage"),
         ('{"eventName": ["INSERT"], "dynamodb": {"OldImage": {"n": {"N": ["1"]}}}}', "", "INSERT has no OldImage"),
+        (f'{{"eventName": ["REMOVE"], "$or": [{IN_NEW}, {IN_NEW}]}}', "", "REMOVE has no NewImage"),
         (image("status", ["PAID"]), "", "type descriptor"),
         (image("m", {"M": {"k": ["PAID"]}}), "", "type descriptor"),
         (image("n", {"NULL": [None]}), "", "sent as true"),
@@ -194,3 +201,8 @@ def test_what_can_never_match_or_may_be_refused_is_doubted(pattern: str, view_ty
 )
 def test_what_can_match_is_not_doubted(pattern: str) -> None:
     assert Pattern.parse(pattern).warnings("NEW_AND_OLD_IMAGES") == []
+
+
+@pytest.mark.parametrize("view_type", ["KEYS_ONLY", "OLD_IMAGE"])
+def test_an_absence_that_the_view_type_ensures_is_not_doubted(view_type: str) -> None:
+    assert Pattern.parse(image("n", {"N": [{"exists": False}]})).warnings(view_type) == []

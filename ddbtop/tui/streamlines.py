@@ -21,6 +21,8 @@ _STATUS, _OPEN, _CLOSED = 9, 5, 7
 _LABEL = 16
 """A label is a time to the millisecond; to the minute it fits beside the rest."""
 _VIEW, _SHORT_VIEW = 18, 11
+_TABLE = 64
+"""Wider, the eye would lose the line on its way from a name to what is said of it."""
 _SHORT_NAMES = {"NEW_AND_OLD_IMAGES": "NEW_AND_OLD"}
 _GAP = "  "
 
@@ -41,7 +43,7 @@ class StreamColumns:
         closed, label = (_CLOSED, _LABEL) if width >= SMALL else (0, 0)
         others = [_STATUS, view, _OPEN, closed, label]
         taken = sum(cells + len(_GAP) for cells in others if cells)
-        return cls(max(8, width - taken - 2), view, closed, label)
+        return cls(max(8, min(width - taken - 2, _TABLE)), view, closed, label)
 
 
 def heading(columns: StreamColumns) -> Line:

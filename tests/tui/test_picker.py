@@ -10,7 +10,8 @@ import pytest
 from ddbtop.errors import AccessDenied, CannotDo, DdbtopError, LoginEnded
 from ddbtop.tui.picker import PickerApp
 from ddbtop.tui.place import Place
-from ddbtop.tui.screens.streams import StreamFilter, StreamList, StreamsScreen
+from ddbtop.tui.screens.streams import StreamFilter, StreamsScreen
+from ddbtop.tui.widgets.streams import StreamList
 from tests.catalogues import PATIENCE_S, FakeCatalogue, description, entry
 from tests.tui.worlds import PLACE, screen_text
 

@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from ddbtop.errors import (
-    AccessDenied,
     CallError,
     CannotDo,
     DdbtopError,
-    LoginEnded,
-    NetworkFault,
     NotFound,
     Refused,
     WrongUsage,
@@ -30,7 +27,9 @@ from ddbtop.streams.outbox import Batch, Progress, ShardPage
 from ddbtop.streams.reader import FASTEST_POLL_S, GetPage, OpenIterator, Reader
 from ddbtop.streams.schedule import LIVE, Budget, CallQueue
 from ddbtop.streams.seek import Seek
-from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
+from ddbtop.streams.standings import Standings
+from ddbtop.streams.status import ReaderState, SessionStatus
+from ddbtop.streams.trouble import Trouble
 from ddbtop.streams.wire import Page
 
 DEFAULT_BUDGET = 50.0
@@ -45,14 +44,8 @@ ORPHAN_S = 30.0
 Listings are eventually consistent (other clients report it); AWS does not say by how much.
 """
 
-LOST_NETWORK_FAILURES = 3
-"""So many failures to connect in a row, over all shards, are the network's and not one shard's."""
-
 UNDESCRIBED_FAILURES = 3
 """A stream that could not be described so many times in a row, before anything of it was read, is trouble to tell."""
-
-PROBE_S = 2.0
-"""While nothing can be read at all, one call in so many seconds tries whether it can again."""
 
 Call: TypeAlias = DescribePage | OpenIterator | GetPage
 
@@ -117,14 +110,9 @@ class Tailer:
         self._progressed: set[str] = set()
         self._began = now
         self._ended_by: DdbtopError | None = None
-        self._trouble: CallError | None = None
-        self._denied_call: type = DescribePage
-        self._lost_connections = 0
-        self._probe_at = now.ticks
-        self._throttled = self._calls = self._gaps = 0
-        self._statuses: dict[str, ReaderStatus] = {}
-        self._dirty: dict[str, None] = {}
-        self._version = self._lineage_version = 0
+        self._trouble = Trouble(now)
+        self._standings = Standings(self.lineage, self._readers)
+        self._calls = self._version = self._lineage_version = 0
         self._offset = 0.0
 
     # What to do next
@@ -134,15 +122,14 @@ class Tailer:
         made: list[Call] = []
         if self._ended_by or self.finished(now):
             return made
-        while len(made) < free and not (self._trouble and (self._in_flight or now.ticks < self._probe_at)):
+        while len(made) < free and not self._trouble.holds_back(now, self._in_flight):
             call = self._next_call(now)
             if call is None:
                 break
             made.append(call)
             self._in_flight += 1
             self._calls += 1
-            if self._trouble:
-                self._probe_at = now.ticks + PROBE_S
+            self._trouble.probed(now)
         return made
 
     def wake_at(self) -> float:
@@ -150,14 +137,12 @@ class Tailer:
         due = min(self._describer.due(), max(self._queue.due(), self._budget.ready_at))
         if not self._trouble:
             return due
-        return float("inf") if self._in_flight else max(due, self._probe_at)
+        return float("inf") if self._in_flight else max(due, self._trouble.probe_at)
 
     def answered(self, call: Call, answer: Description | str | Page, asked: Instant, now: Instant) -> None:
         """A call succeeded; `asked` is when it was sent."""
         self._in_flight -= 1
-        self._lost_connections = 0
-        if self._trouble and (isinstance(call, self._denied_call) or not isinstance(self._trouble, AccessDenied)):
-            self._trouble = None
+        if self._trouble.ended_by(call):
             self._wake_all(now)
         if isinstance(call, DescribePage):
             assert isinstance(answer, Description)
@@ -176,7 +161,8 @@ class Tailer:
     def failed(self, call: Call, error: CallError, now: Instant) -> None:
         """A call was answered with an error, or not at all."""
         self._in_flight -= 1
-        self._note_trouble(call, error, now)
+        self._version += 1
+        self._trouble.note(call, error, now)
         if isinstance(call, DescribePage):
             self._not_described(call, error, now)
             return
@@ -189,7 +175,7 @@ class Tailer:
         if evidence:
             self._batch.evidence.append(evidence)
         if self._trouble:
-            reader.due = min(reader.due, self._probe_at)
+            reader.due = min(reader.due, self._trouble.probe_at)
         self._settled(reader, now)
 
     # What others may change
@@ -214,7 +200,7 @@ class Tailer:
 
     def retry_now(self, now: Instant) -> None:
         """Do not wait for any back-off to pass."""
-        self._probe_at = now.ticks
+        self._trouble.probe_at = now.ticks
         self._describer.retry(now)
         self._wake_all(now)
 
@@ -260,20 +246,20 @@ class Tailer:
         return not self._unfinished
 
     def status(self, now: Instant) -> SessionStatus:
-        self._renew_statuses()
+        readers = self._standings.renewed()
         return SessionStatus(
             stream=self.stream,
-            readers=dict(self._statuses),
-            version=self._version,
+            readers=readers,
+            version=self.version,
             lineage_version=self._lineage_version,
             described=self._describer.complete,
             calls=self._calls,
-            throttled=self._throttled,
-            gaps=self._gaps,
+            throttled=self._standings.throttled,
+            gaps=self._standings.gaps,
             clock_offset=self._offset,
             budget=self._budget.rate,
             reads_forward=not self._by_time,
-            trouble=self._trouble,
+            trouble=self._trouble.error,
             finished=self.finished(now),
             ended_by=self._ended_by,
         )
@@ -281,7 +267,7 @@ class Tailer:
     @property
     def version(self) -> int:
         """Grows whenever `status` would differ."""
-        return self._version
+        return self._version + self._standings.version
 
     # Descriptions
 
@@ -293,8 +279,7 @@ class Tailer:
         told = self._describer.answered(call, answer, asked, now)
         if told.difference:
             self._lineage_version += 1
-        for shard_id in (*told.difference.added, *told.difference.changed):
-            self._touch(shard_id)
+        self._standings.touch((*told.difference.added, *told.difference.changed))
         if answer.stream.status == StreamStatus.DISABLED:
             self._describer.give_up()
         self._seen.update(told.difference.added)
@@ -322,9 +307,9 @@ class Tailer:
         elif isinstance(error, Refused) and not self._describer.complete:
             self._ended_by = CannotDo(f"the stream cannot be described: {error.message}", error.hint)
         elif not self._trouble and not self._readers and self._describer.failures >= UNDESCRIBED_FAILURES:
-            self._is_in_trouble(call, error, now)
+            self._trouble.begin(call, error, now)
         if self._trouble:
-            self._describer.retry(now, at=self._probe_at)
+            self._describer.retry(now, at=self._trouble.probe_at)
 
     def _settle(self) -> bool:
         try:
@@ -340,14 +325,13 @@ class Tailer:
                     self._come_back(shard_id)
                 else:
                     self._readers[shard_id] = self._new_reader(shard_id, later)
-                self._touch(shard_id)
+                self._standings.touch([shard_id])
                 if self._readers[shard_id].is_over:
                     self._over(self._readers[shard_id], now)
 
     def _come_back(self, shard_id: str) -> None:
-        """Listed again: what it counted is part of the session's sums already."""
         self._readers[shard_id] = self._gone.pop(shard_id)
-        self._statuses[shard_id] = self._status_of(shard_id)
+        self._standings.come_back(shard_id)
 
     def _new_reader(self, shard_id: str, later: bool) -> Reader:
         known = self._resume.get(shard_id)
@@ -425,14 +409,12 @@ class Tailer:
         if not gone:
             return
         self._note_progress(self._progressed & set(gone))
-        self._renew_statuses()
+        self._standings.renewed()
         self.lineage.forget(gone)
         self._describer.forget(gone)
-        for shard_id in gone:
-            self._gone[shard_id] = self._readers.pop(shard_id)
-            self._statuses.pop(shard_id, None)
-            self._dirty.pop(shard_id, None)
-        self._dirty.update(dict.fromkeys(self._readers))
+        self._gone.update({shard_id: self._readers.pop(shard_id) for shard_id in gone})
+        self._standings.forget(gone)
+        self._standings.touch(self._readers)
         self._lineage_version += 1
 
     # Readers
@@ -461,7 +443,7 @@ class Tailer:
 
     def _settled(self, reader: Reader, now: Instant) -> None:
         """After whatever happened to a reader: what follows for the others, and when it is due again."""
-        self._touch(reader.shard_id)
+        self._standings.touch([reader.shard_id])
         if gap := reader.take_gap(now):
             self._batch.gaps.append(gap)
         if reader.state is ReaderState.ENDING:
@@ -558,64 +540,3 @@ class Tailer:
             if reader.is_reading and not reader.in_flight and reader.due > now.ticks and reader.trouble:
                 reader.due = now.ticks
                 self._enqueue(reader)
-
-    # Trouble and what is shown
-
-    def _note_trouble(self, call: Call, error: CallError, now: Instant) -> None:
-        self._version += 1
-        self._lost_connections += isinstance(error, NetworkFault)
-        lost = self._lost_connections >= LOST_NETWORK_FAILURES
-        if isinstance(error, LoginEnded | AccessDenied) or (lost and isinstance(error, NetworkFault)):
-            self._is_in_trouble(call, error, now)
-
-    def _is_in_trouble(self, call: Call, error: CallError, now: Instant) -> None:
-        self._trouble, self._denied_call = error, type(call)
-        self._probe_at = now.ticks + PROBE_S
-
-    def _renew_statuses(self) -> None:
-        for shard_id in self._dirty:
-            before, after = self._statuses.get(shard_id), self._status_of(shard_id)
-            self._statuses[shard_id] = after
-            self._gaps += after.gaps - (before.gaps if before else 0)
-            self._throttled += after.throttled - (before.throttled if before else 0)
-        self._dirty.clear()
-
-    def _touch(self, shard_id: str) -> None:
-        self._dirty[shard_id] = None
-        self._version += 1
-
-    def _status_of(self, shard_id: str) -> ReaderStatus:
-        shard, lineage = self.lineage[shard_id], self.lineage
-        closed, generation, children = (
-            lineage.is_closed(shard_id),
-            lineage.generation(shard_id),
-            lineage.children(shard_id),
-        )
-        reader = self._readers.get(shard_id)
-        if reader is None:
-            return ReaderStatus(shard, ReaderState.WAITS, closed, generation, children)
-        return ReaderStatus(
-            shard=shard,
-            state=reader.state,
-            closed=closed or reader.closed,
-            generation=generation,
-            children=children,
-            position=reader.position,
-            exact=reader.exact,
-            iterator_at=reader.iterator_at if reader.iterator else None,
-            records=reader.records,
-            size_bytes=reader.size_bytes,
-            calls=reader.calls,
-            first_at=reader.first_at,
-            last_at=reader.last_at,
-            last_sequence=reader.last_sequence,
-            answered_at=reader.answered_at,
-            interval_s=reader.interval,
-            latency_s=reader.latency_s,
-            throttled=reader.throttled,
-            faults=reader.faults,
-            gaps=reader.gaps,
-            gap_after=reader.gap_after,
-            gap_reason=reader.gap_reason,
-            trouble=reader.trouble,
-        )

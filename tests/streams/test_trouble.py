@@ -15,7 +15,8 @@ from ddbtop.streams.simulated.shapes import fill
 from ddbtop.streams.simulated.source import SimulatedSource
 from ddbtop.streams.simulated.world import World
 from ddbtop.streams.status import ReaderState
-from ddbtop.streams.tailer import PROBE_S, Options
+from ddbtop.streams.tailer import Options
+from ddbtop.streams.trouble import PROBE_S
 from ddbtop.streams.wire import Page
 from tests.streams.driving import Driven, drive
 

@@ -103,3 +103,18 @@ async def test_filter_that_matches_nothing_says_so(made: Stage) -> None:
         await pilot.press("slash", *"nowhere", "enter")
         await until(app, pilot, lambda: any("nothing matches" in line for line in region_text(app, "#record-list")))
         assert region_text(app, "#record")[1].strip() == ""
+
+
+async def test_text_that_begins_with_a_brace_is_a_filter_pattern(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash")
+        app.screen.query_one(Input).value = '{"dynamodb": {"Keys": {"pk": {"S": [{"prefix": "ORDER"}]}}}}'
+        await pilot.press("enter")
+        await until(app, pilot, lambda: records(app).end - records(app).first == 10)
+        await pilot.press("slash")
+        app.screen.query_one(Input).value = '{"dynamodb": {"Keys": []}}'
+        await pilot.press("enter")
+        await pilot.pause()
+        assert any("Invalid filter pattern definition" in line for line in region_text(app, "#records"))

@@ -127,10 +127,10 @@ class RecordsPane(Pane):
                 session.end_search()
                 self.list.show_rows(session.rows(), schema, number=number)
             return
-        from ddbtop.journal.query import Query
+        from ddbtop.replay.patternquery import parse_query
 
         try:
-            query = Query.parse(text)
+            query = parse_query(text, session.status.stream.arn)
         except WrongUsage as error:
             self._complain(error)
             return

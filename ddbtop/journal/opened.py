@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ddbtop.streams.wire import Record, decode_records
 
-CACHE_BYTES = 32_000_000
+CACHE_BYTES = 8 << 20
 """What opened blocks may take, about ten full ones: scrolling stays in memory, and memory stays bounded."""
 
 RECORD_BYTES = 900

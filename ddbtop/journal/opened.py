@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ddbtop.streams.wire import Record, decode_records
 
 CACHE_BYTES = 8 << 20
-"""What opened blocks may take, about ten full ones: scrolling stays in memory, and memory stays bounded."""
+"""What opened blocks may take, two or three full ones: a screen scrolls in memory, and memory stays bounded."""
 
 RECORD_BYTES = 900
 """What one decoded record takes besides its JSON, roughly."""

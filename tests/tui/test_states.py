@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from ddbtop.errors import AccessDenied, CannotDo, LoginEnded, NetworkFault, NotFound, ServerFault, WrongUsage
 from ddbtop.streams.model import LATEST, TRIM_HORIZON, StartPoint
@@ -15,6 +16,7 @@ from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.place import Place
 from ddbtop.tui.session import Session
 from ddbtop.tui.widgets.records import RecordList
+from ddbtop.tui.widgets.trouble import TroubleLayer
 from tests.tui.worlds import NOW, PLACE, Stage, inspector, region_text, screen_text, stage
 
 LOGIN = LoginEnded("the SSO session of profile prod-readonly ended", "aws sso login --profile prod-readonly")
@@ -91,6 +93,22 @@ async def test_layer_does_not_promise_what_is_past_saving(made: Stage) -> None:
         await pilot.pause()
         assert "Nothing is lost" not in text_of(app)
         assert "Records older than 24 h may be lost" in text_of(app)
+
+
+async def test_trouble_leaves_the_focus_to_who_is_typing(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash", *"or")
+        made.tell(trouble=LOGIN)
+        app.main.tick(force=True)
+        await pilot.pause()
+        assert app.screen.query_one(TroubleLayer).display
+        await pilot.press(*"der")
+        made.tell(trouble=None)
+        app.main.tick(force=True)
+        await pilot.press("#")
+        assert app.screen.query_one(Input).value == "order#"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from ddbtop.streams.model import RETENTION_S
 from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.text import duration
 from ddbtop.tui.look import Line, Role, wrapped
-from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.painted import Lines, Painted
 
 _WIDTH = 72
 """Cells of a line of the layer: the message, and a command with a profile's name."""
@@ -63,7 +63,7 @@ def _meanwhile(error: DdbtopError, status: SessionStatus, now: float) -> str:
 
 
 class TroubleLayer(Lines, can_focus=True):
-    """Has the focus while it is there; goes away by itself."""
+    """Has the focus while it is there, unless somebody is typing; goes away by itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "retry now", tooltip="Do not wait before the next attempt", id="trouble.retry"),
@@ -78,8 +78,9 @@ class TroubleLayer(Lines, can_focus=True):
         """Come up, stay or go away; the focus goes back to where it was."""
         if error is None:
             if self.display:
+                had_focus = self.has_focus
                 self.display = False
-                if self._before is not None:
+                if had_focus and self._before is not None:
                     self._before.focus()
             return
         lines = trouble_lines(error, status, now, min(_WIDTH, self.screen.size.width - 4), profile)
@@ -88,7 +89,8 @@ class TroubleLayer(Lines, can_focus=True):
         if not self.display:
             self._before = self.screen.focused
             self.display = True
-            self.focus()
+            if self._before is None or isinstance(self._before, Painted):  # anything else is a field being typed into
+                self.focus()
 
     def action_retry(self) -> None:
         self.post_message(self.Retry())

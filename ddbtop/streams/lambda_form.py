@@ -46,11 +46,6 @@ def lambda_record(raw: Raw | bytes, stream_arn: str, shard_id: str = "") -> byte
     return b"%b,%b}" % (data[:-1], ours.encode())
 
 
-def lambda_event(records: list[bytes]) -> bytes:
-    """`{"Records": [...]}` around records in Lambda's form."""
-    return b'{"Records":[%b]}' % b",".join(records)
-
-
 def safe_json(raw: Raw | bytes) -> bytes:
     r"""The same JSON value on one line, with nothing in it that a terminal would obey.
 

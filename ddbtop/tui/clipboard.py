@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
 import subprocess
@@ -15,12 +14,6 @@ MOST_BYTES = 56_000
 
 TMUX_S = 2.0
 """tmux answers at once or not at all."""
-
-
-def osc52(text: str) -> str:
-    """The sequence that puts text on the clipboard of the terminal that shows it, over ssh as well."""
-    encoded = base64.b64encode(text.encode("utf-8", "surrogatepass")).decode("ascii")
-    return f"\x1b]52;c;{encoded}\a"
 
 
 def fits(text: str) -> bool:

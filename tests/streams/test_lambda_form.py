@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ddbtop.errors import Unreadable
 from ddbtop.streams.changes import expired_by_ttl
-from ddbtop.streams.lambda_form import lambda_event, lambda_record, safe_json
+from ddbtop.streams.lambda_form import lambda_record, safe_json
 from ddbtop.streams.wire import decode_records
 from tests.hostile import ATTRIBUTES, STRINGS
 from tests.streams.documents import UNHURRIED, items, json_values
@@ -98,11 +98,6 @@ def test_what_is_no_record_is_said(raw: bytes) -> None:
 def test_an_identity_of_another_form_is_left_alone(identity: Any) -> None:
     result = json.loads(lambda_record(json.dumps({"userIdentity": identity}).encode(), ARN))
     assert str(result["userIdentity"]).lower() == str(identity).lower()
-
-
-def test_an_event_wraps_its_records_and_nothing_else() -> None:
-    assert json.loads(lambda_event([lambda_record(RECORD, ARN)] * 2))["Records"][1]["eventSourceARN"] == ARN
-    assert lambda_event([]) == b'{"Records":[]}'
 
 
 @UNHURRIED

@@ -22,17 +22,8 @@ import botocore.exceptions as boto
 from botocore.config import Config
 from botocore.session import Session
 
-from ddbtop.errors import (
-    AccessDenied,
-    CallError,
-    CannotDo,
-    CutShort,
-    LoginEnded,
-    NetworkFault,
-    NotFound,
-    Refused,
-    ServerFault,
-)
+from ddbtop.errors import CannotDo, CutShort, LoginEnded
+from ddbtop.streams.awserrors import translated
 from ddbtop.streams.model import (
     MAX_RECORDS_A_PAGE,
     Description,
@@ -42,7 +33,6 @@ from ddbtop.streams.model import (
     Shard,
     StreamInfo,
 )
-from ddbtop.streams.refusals import kind_of
 from ddbtop.streams.wire import Page, decode_page
 
 CONNECT_TIMEOUT_S = 5
@@ -130,16 +120,22 @@ class Account:
 
     def log_in(self) -> None:
         """Find credentials, asking for whatever the profile asks for (MFA, a helper's prompt). Raises `LoginEnded`."""
-        _translated(lambda: self._credentials(self._session))
+        translated(lambda: self._credentials(self._session))
 
     def client(self, attempts: int = 1) -> Any:
-        """A client of a fresh session, so that credentials that changed on disk are seen."""
+        """A client for streams of a fresh session, so that credentials that changed on disk are seen."""
+        client = self.service_client("dynamodbstreams", attempts)
+        client.meta.events.register(_BEFORE_PARSE, _before_parse)
+        return client
+
+    def service_client(self, service: str, attempts: int = 1, read_timeout_s: float = READ_TIMEOUT_S) -> Any:
+        """A client for any service. An endpoint that was typed is every service's: no call slips past an emulator."""
         session = self._session
         if not self.region:
             raise CannotDo("no region is set", "name one with --region, or set AWS_REGION")
-        needs_keys = _translated(lambda: self._credentials(session)) is None
-        client = session.create_client(
-            "dynamodbstreams",
+        needs_keys = translated(lambda: self._credentials(session)) is None
+        return session.create_client(
+            service,
             region_name=self.region,
             endpoint_url=self.endpoint_url or None,
             aws_access_key_id="local" if needs_keys else None,
@@ -147,14 +143,12 @@ class Account:
             config=Config(
                 proxies={} if self._demo or self.is_local else None,
                 connect_timeout=CONNECT_TIMEOUT_S,
-                read_timeout=READ_TIMEOUT_S,
+                read_timeout=read_timeout_s,
                 max_pool_connections=CONNECTIONS,
                 retries={"total_max_attempts": attempts, "mode": "standard"},
                 user_agent_extra="ddbtop",
             ),
         )
-        client.meta.events.register(_BEFORE_PARSE, _before_parse)
-        return client
 
     def renew(self) -> None:
         """Forget credentials: the next client looks for them again."""
@@ -165,7 +159,7 @@ class Account:
         client = self.client(attempts=PATIENT_ATTEMPTS)
         asked: dict[str, Any] = {"TableName": table} if table else {}
         while True:
-            answer = _translated(lambda: client.list_streams(**asked))
+            answer = translated(lambda: client.list_streams(**asked))
             if "Streams" not in answer:
                 raise CutShort("the answer to ListStreams was cut short")
             for entry in answer["Streams"]:
@@ -264,7 +258,7 @@ class AwsSource:
 
     def _call(self, call: Callable[[Any], _T]) -> _T:
         try:
-            return _translated(lambda: call(self._client))
+            return translated(lambda: call(self._client))
         except LoginEnded:
             self._renew()
             raise
@@ -335,70 +329,3 @@ def _server_time(headers: Mapping[str, str]) -> float:
         return parsedate_to_datetime(headers.get("Date") or headers.get("date") or "").timestamp()
     except ValueError:
         return 0.0
-
-
-_OPERATIONS = ("ListStreams", "DescribeStream", "GetShardIterator", "GetRecords")
-
-_LOGIN_HINT = "log in again (`aws sso login`), or name another profile with --profile"
-
-_LOGIN_ERRORS = (
-    boto.NoCredentialsError,
-    boto.PartialCredentialsError,
-    boto.CredentialRetrievalError,
-    boto.SSOError,
-    boto.TokenRetrievalError,
-    boto.MetadataRetrievalError,
-    boto.UnknownCredentialError,
-    boto.RefreshWithMFAUnsupportedError,
-    getattr(boto, "LoginError", boto.SSOError),
-)
-
-
-def _translated(call: Callable[[], _T]) -> _T:
-    """The call's answer; every error of botocore's becomes one of ours."""
-    try:
-        return call()
-    except boto.ClientError as error:
-        raise _from_answer(error) from error
-    except _LOGIN_ERRORS as error:
-        raise LoginEnded(*_login_words(error)) from error
-    except (boto.ResponseStreamingError, boto.IncompleteReadError) as error:
-        raise CutShort(f"the connection ended in the middle of an answer: {error}") from error
-    except (boto.HTTPClientError, boto.ConnectionError) as error:
-        raise NetworkFault(str(error), "is the network up, and the endpoint right?") from error
-    except boto.ParamValidationError as error:
-        raise Refused(" ".join(str(error).split())) from error
-    except (boto.BotoCoreError, ValueError, TypeError, LookupError) as error:
-        # botocore's parsers raise whatever an answer of another form makes them stumble over
-        raise ServerFault(f"an answer could not be read: {type(error).__name__}: {error}") from error
-
-
-def _login_words(error: Exception) -> tuple[str, str]:
-    if isinstance(error, boto.NoCredentialsError):
-        return (
-            "no AWS credentials were found",
-            "`aws configure sso` sets them up, --profile names others; `ddbtop demo` needs none",
-        )
-    if isinstance(error, boto.SSOError | boto.TokenRetrievalError):
-        return f"the SSO session has ended: {error}", "`aws sso login` starts a new one"
-    return f"the credentials cannot be used: {error}", "`aws sts get-caller-identity` shows what they are"
-
-
-def _from_answer(error: boto.ClientError) -> CallError:
-    told = error.response.get("Error", {})
-    code, status = told.get("Code", ""), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    message = " ".join(str(told.get("Message") or code).split())
-    if error.operation_name not in _OPERATIONS:  # STS or SSO, asked for credentials before a call of ours
-        return LoginEnded(f"the credentials cannot be used: {message}", _LOGIN_HINT, code=code)
-    kind = kind_of(code, status)
-    hint = ""
-    if kind is AccessDenied:
-        action = f"dynamodb:{error.operation_name}"
-        hint = (
-            f"the policy of whoever calls must allow {action}; across accounts the stream's resource policy must, too"
-        )
-    elif kind is NotFound:
-        hint = "`ddbtop streams` lists what there is"
-    elif kind is LoginEnded:
-        hint = _LOGIN_HINT
-    return kind(message, hint, code=code)

@@ -27,9 +27,6 @@ class Answers:
         self.answers = answers
         self.asked: list[tuple[str, dict[str, Any]]] = []
 
-    def service_client(self, *_: Any) -> Answers:
-        return self
-
     def __getattr__(self, operation: str) -> Any:
         def call(**asked: Any) -> Any:
             self.asked.append((operation, dict(asked)))
@@ -41,10 +38,18 @@ class Answers:
         return call
 
 
+class AnsweringAccount(Account):
+    def __init__(self, answers: Answers) -> None:
+        super().__init__(demo=True, region="eu-west-1")
+        self._answers = answers
+
+    def service_client(self, service: str, *_: object) -> Answers:
+        assert service == "lambda"
+        return self._answers
+
+
 def service(answers: Answers) -> LambdaService:
-    account = Account(demo=True, region="eu-west-1")
-    account.service_client = answers.service_client  # type: ignore[method-assign]
-    return LambdaService(account)
+    return LambdaService(AnsweringAccount(answers))
 
 
 def test_every_page_of_mappings_is_read_and_other_sources_are_left_out() -> None:

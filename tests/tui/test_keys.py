@@ -15,9 +15,11 @@ from ddbtop.streams.model import LATEST, TRIM_HORIZON, IteratorType, Position, S
 from ddbtop.streams.simulated.shapes import build_lineage
 from ddbtop.tui import clipboard
 from ddbtop.tui.app import InspectorApp
+from ddbtop.tui.look import Role, plain
 from ddbtop.tui.screens.main import MainScreen
 from ddbtop.tui.session import Session
 from ddbtop.tui.view import View
+from ddbtop.tui.widgets.keybar import KeyBar
 from ddbtop.tui.widgets.record import RecordPane
 from ddbtop.tui.widgets.records import RecordList
 from ddbtop.tui.widgets.shards import ShardList
@@ -236,7 +238,24 @@ async def test_key_bar_leaves_out_what_does_not_fit_and_never_the_way_out(made: 
         await pilot.pause()
         bar = region_text(app, "#keys")[0]
         assert bar.startswith(" / filter")
-        assert bar.rstrip().endswith("q quit  ^p commands  ? keys")
+        assert bar.rstrip().endswith("^p commands  ? keys  q quit")
+
+
+async def test_key_without_anything_to_work_on_keeps_its_place_in_the_key_bar(tmp_path: Path) -> None:
+    with stage(tmp_path) as empty:
+        app = inspector(empty)
+        async with app.run_test(size=WIDE) as pilot:
+            await pilot.pause()
+            bar = app.screen.query_one(KeyBar)
+            before = bar.made(160)[0]
+            empty.put("ORDER#1")
+            app.main.tick()
+            await pilot.pause()
+            after = bar.made(160)[0]
+            assert plain(before) == plain(after) == region_text(app, "#keys")[0]
+            for key in ("e", "a", "u"):
+                assert (key, Role.DIM) in before
+                assert (key, Role.ACCENT) in after
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])

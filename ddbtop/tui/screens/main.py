@@ -52,37 +52,22 @@ class MainScreen(Screen[None]):
         Binding(
             "t",
             "start('at')",
-            "start at",
+            "start",
             tooltip="Read from another point of the stream",
             id="start.pick",
             priority=True,
         ),
-        Binding("b", "start('earlier')", "last 15 min", tooltip="Read the last 15 minutes", id="start.earlier"),
-        Binding(
-            "a", "start('after')", "start after", tooltip="Read this shard from after this record on", id="start.after"
-        ),
-        Binding(
-            "ctrl+n",
-            "start('newer')",
-            "newer stream",
-            tooltip="Read the newer stream of this table from its beginning",
-            id="start.newer",
-            show=False,
-        ),
         Binding("y", "copy('item')", "copy", tooltip="Copy what the focused pane is about", id="copy"),
-        Binding(
-            "Y",
-            "copy('command')",
-            "copy as aws",
-            tooltip="Copy the aws command that reads from here",
-            id="copy.command",
-        ),
         Binding(
             "e",
             "export",
             "export",
             tooltip="Write this record, all that match, or all to a file",
             id="export",
+        ),
+        Binding("b", "start('earlier')", "last 15 min", tooltip="Read the last 15 minutes", id="start.earlier"),
+        Binding(
+            "a", "start('after')", "start after", tooltip="Read this shard from after this record on", id="start.after"
         ),
         Binding(
             "u", "unchanged", "unchanged", tooltip="Show or hide attributes that did not change", id="record.unchanged"
@@ -93,6 +78,21 @@ class MainScreen(Screen[None]):
             "fold closed",
             tooltip="Only the newest shards, or ancestors as well",
             id="shards.fold_closed",
+        ),
+        Binding(
+            "Y",
+            "copy('command')",
+            "copy as aws",
+            tooltip="Copy the aws command that reads from here",
+            id="copy.command",
+        ),
+        Binding(
+            "ctrl+n",
+            "start('newer')",
+            "newer stream",
+            tooltip="Read the newer stream of this table from its beginning",
+            id="start.newer",
+            show=False,
         ),
         Binding(
             "S",
@@ -246,6 +246,8 @@ class MainScreen(Screen[None]):
     @on(RecordsPane.Selected)
     def _record_selected(self, event: RecordsPane.Selected) -> None:
         event.stop()
+        if self._record.is_empty is not (event.row is None):
+            self.refresh_bindings()
         self._record.tell(event.row, self.session)
 
     @on(TroubleLayer.Retry)
@@ -267,7 +269,7 @@ class MainScreen(Screen[None]):
         if action == "step_over":
             return self._shards.list.is_stopped
         if action in ("unchanged", "export") or (action == "start" and parameters == ("after",)):
-            return self._records.list.row is not None
+            return True if self._records.list.row is not None else None
         return True
 
     async def action_filter(self) -> None:

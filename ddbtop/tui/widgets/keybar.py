@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from textual.binding import ActiveBinding, Binding
+from textual.dom import DOMNode
 
 from ddbtop.tui.look import Line, Role, fit, join, width_of
 from ddbtop.tui.widgets.painted import Lines
@@ -19,36 +20,42 @@ def key_name(key: str) -> str:
     return "^" + key.removeprefix("ctrl+") if key.startswith("ctrl+") else key
 
 
-def key_line(left: Iterable[Binding], right: Iterable[Binding], width: int) -> Line:
+def key_line(left: Iterable[ActiveBinding], right: Iterable[ActiveBinding], width: int) -> Line:
     """As many keys of the left side as fit beside those of the right."""
     gap = "   " if width >= 100 else "  "
-    ending = [*join([_entry(binding) for binding in right], (gap, Role.TEXT)), (" ", Role.TEXT)]
+    ending = [*join([_entry(active) for active in right], (gap, Role.TEXT)), (" ", Role.TEXT)]
     line: Line = []
-    for binding in left:
-        longer: Line = [*line, (gap if line else " ", Role.TEXT), *_entry(binding)]
+    for active in left:
+        longer: Line = [*line, (gap if line else " ", Role.TEXT), *_entry(active)]
         if width_of(longer) + width_of(ending) + 2 > width:
             break
         line = longer
     return fit(line, width, right=ending)
 
 
-def _entry(binding: Binding) -> Line:
-    return [(key_name(binding.key), Role.ACCENT), (f" {binding.description}", Role.DIM)]
+def _entry(active: ActiveBinding) -> Line:
+    """A key that has nothing to work on yet keeps its place without its colour, so that no other moves."""
+    key, description = key_name(active.binding.key), active.binding.description
+    return [(key, Role.ACCENT if active.enabled else Role.DIM), (f" {description}", Role.DIM)]
 
 
-def one_a_binding(active: Mapping[str, ActiveBinding], namespace: object) -> list[Binding]:
-    """The bindings of one namespace that are to be shown, each by its shortest key."""
-    found: dict[str, Binding] = {}
+def one_a_binding(active: Mapping[str, ActiveBinding], namespace: DOMNode) -> list[ActiveBinding]:
+    """The bindings of one namespace that are to be shown, in its own order, each by its shortest key."""
+    found: dict[str, ActiveBinding] = {}
     for key, entry in active.items():
-        if entry.node is namespace and entry.binding.show and entry.enabled:
+        if entry.node is namespace and entry.binding.show:
             known = found.get(entry.binding.action)
-            if known is None or len(key_name(key)) < len(key_name(known.key)):
-                found[entry.binding.action] = entry.binding.with_key(key)
-    return list(found.values())
+            if known is None or len(key_name(key)) < len(key_name(known.binding.key)):
+                found[entry.binding.action] = entry._replace(binding=entry.binding.with_key(key))
+    own = [binding.id for binding in namespace.BINDINGS if isinstance(binding, Binding)]
+    return sorted(found.values(), key=lambda entry: own.index(entry.binding.id) if entry.binding.id in own else -1)
 
 
 class KeyBar(Lines):
     """Keys of the screen at the left, those of the whole program at the right."""
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.again())
 
     def made(self, width: int) -> list[Line]:
         active = self.screen.active_bindings

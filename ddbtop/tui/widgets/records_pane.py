@@ -190,6 +190,10 @@ class RecordBox(Pane):
         self._row: Row | None = None
         super().__init__("", self.pane, id="record")
 
+    @property
+    def is_empty(self) -> bool:
+        return self._row is None
+
     def tell(self, row: Row | None, session: Session | None) -> None:
         self._row = row
         if row is None or session is None:

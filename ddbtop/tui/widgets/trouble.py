@@ -44,7 +44,7 @@ def trouble_lines(error: DdbtopError, status: SessionStatus, now: float, width: 
     if isinstance(error, CallError):
         keys = [("   r", Role.ACCENT), (" retry now", Role.DIM), *keys]
     else:
-        keys = [("   t", Role.ACCENT), (" start at", Role.DIM), *keys]
+        keys = [("   t", Role.ACCENT), (" start", Role.DIM), *keys]
     return [*lines, keys]
 
 

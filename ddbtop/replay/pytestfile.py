@@ -1,0 +1,168 @@
+"""A test file for one invocation that failed: calls the handler with the same event and passes once it is mended."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from ddbtop.errors import CannotDo
+from ddbtop.journal.export import free_name
+from ddbtop.replay.masking import masked_record
+from ddbtop.streams.lambda_form import safe_json
+from ddbtop.streams.wire import decode_value
+from ddbtop.text import visible
+
+_MODE = 0o600
+"""The event is what someone's table holds."""
+
+_NO_WORD = re.compile(r"[^A-Za-z0-9]+")
+_NAME_CHARACTERS = 60
+_LINE_CHARACTERS = 200
+
+_FILE = re.compile(r"(?P<file>.+\.py):(?P<function>[^\W\d]\w*)")
+_MODULE = re.compile(r"(?P<module>[^\W\d]\w*(?:\.[^\W\d]\w*)*)[:.](?P<function>[^\W\d]\w*)")
+_OTHERS = ("exec:", "http:", "https:", "lambda:")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What failed."""
+
+    handler: str
+    """As it was named."""
+    event: bytes
+    """As it was handed over."""
+    title: str
+    """Of the record: `ORDER#10331 · HEAD`."""
+    failure: str
+    """`ValueError: price of ORDER#10331 is not a number`."""
+    timeout_s: float = 3.0
+    reports: bool = False
+    """ReportBatchItemFailures."""
+    ended: bool = False
+    """The process was ended, by its time-out or by itself: a test has to run it in another one."""
+
+
+def masked_event(event: bytes) -> bytes:
+    """The event with its values masked."""
+    value = decode_value(event)
+    return msgspec.json.encode({**value, "Records": [masked_record(record) for record in value.get("Records", ())]})
+
+
+def write_pytest(case: Case, folder: Path, *, masked: bool) -> Path:
+    """Write the test and its event beside it, both new and readable by their user alone. Raises `CannotDo`."""
+    path = free_name(folder / f"test_{_word(case.title)}.py")
+    event = masked_event(case.event) if masked else safe_json(case.event)
+    files = {path.with_suffix(".json"): event + b"\n", path: pytest_source(case, folder, masked=masked).encode()}
+    for name, content in files.items():
+        _write(name, content)
+    return path
+
+
+def pytest_source(case: Case, folder: Path, *, masked: bool) -> str:
+    """The text of the test."""
+    data = "masked: types and lengths are the record's, values are not" if masked else "data of a real table"
+    head = _HEAD.format(title=_line(case.title), failure=_line(case.failure), data=data)
+    name = f"test_{_word(case.title)}_is_handled"
+    by_file, by_module = _FILE.fullmatch(case.handler), _MODULE.fullmatch(case.handler)
+    if case.ended or case.handler.startswith(_OTHERS) or not (by_file or by_module):
+        return head + _BY_COMMAND.format(name=name, arguments=_arguments(case))
+    if by_file:
+        file = Path(by_file["file"])
+        parent = os.path.relpath(file.parent, folder)
+        found = _Found(parent, file.stem, by_file["function"])
+    else:
+        assert by_module
+        found = _Found(os.path.relpath(Path.cwd(), folder), by_module["module"], by_module["function"])
+    check = _REPORTS if case.reports else ""
+    return head + _BY_IMPORT.format(name=name, found=found, timeout=round(case.timeout_s * 1000), check=check)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    folder: str
+    module: str
+    function: str
+
+
+def _arguments(case: Case) -> str:
+    options = ["--handler", case.handler, "--timeout", f"{case.timeout_s:g}", "--max-retries", "0"]
+    return ", ".join(repr(option) for option in [*options, *(["--report-batch-item-failures"] if case.reports else [])])
+
+
+def _word(title: str) -> str:
+    return _NO_WORD.sub("_", title).strip("_").lower()[:_NAME_CHARACTERS] or "record"
+
+
+def _line(text: str) -> str:
+    """On one line of a docstring, whatever it is."""
+    return visible(text, _LINE_CHARACTERS).replace("\\", "/").replace('"', "'")
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise CannotDo(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+_HEAD = '''"""{title} failed in a replay: {failure}
+
+The event beside this file is {data}.
+"""
+'''
+
+_BY_IMPORT = """
+import importlib
+import json
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+class Context:
+    function_name = "replayed"
+    function_version = "$LATEST"
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:replayed"
+    memory_limit_in_mb = "128"
+    aws_request_id = "00000000-0000-0000-0000-000000000000"
+    log_group_name = "/aws/lambda/replayed"
+    log_stream_name = "replayed"
+    identity = None
+    client_context = None
+
+    def get_remaining_time_in_millis(self):
+        return {timeout}
+
+
+def {name}():
+    sys.path.insert(0, str(HERE / {found.folder!r}))
+    handler = importlib.import_module({found.module!r}).{found.function}
+    event = json.loads(Path(__file__).with_suffix(".json").read_text())
+    result = handler(event, Context())
+    json.dumps(result)  # what Lambda makes of it
+{check}"""
+
+_REPORTS = """    assert not (result or {}).get("batchItemFailures")
+"""
+
+_BY_COMMAND = """
+import subprocess
+import sys
+from pathlib import Path
+
+EVENT = str(Path(__file__).with_suffix(".json"))
+
+
+def {name}():
+    command = [sys.executable, "-m", "ddbtop", "replay", EVENT, {arguments}]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+"""

@@ -1,0 +1,115 @@
+"""What is said to set a record apart is true of every record that was delivered, and nothing is said on thin ground."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ddbtop.replay.poison import LEAST_OTHERS, Profile, Telling, words
+from tests.replay.scripted import record
+
+
+def profile(count: int = 20, **attributes: Any) -> Profile:
+    made = Profile()
+    for number in range(count):
+        made.add(record(number, **attributes))
+    return made
+
+
+def said(made: Profile, **attributes: Any) -> list[str]:
+    return [words(each, made.records) for each in made.apart(record(99, **attributes))]
+
+
+def test_another_type_is_told_with_the_value() -> None:
+    assert said(profile(), price={"S": "12,90"}) == [
+        'price is {"S": "12,90"}; every other record of this run has {"N": …}'
+    ]
+
+
+def test_only_those_that_have_the_attribute_are_counted() -> None:
+    made = profile(6, qty={"N": "1"})
+    made.add(record(50))
+    assert said(made, qty={"S": "one"}) == ['qty is {"S": "one"}; all 6 others of this run with qty have {"N": …}']
+
+
+def test_what_lies_in_maps_and_lists_is_compared_too() -> None:
+    made = profile(lines={"L": [{"M": {"price": {"N": "1"}}}]})
+    assert said(made, lines={"L": [{"M": {"price": {"N": "1"}}}, {"M": {"price": {"NULL": True}}}]}) == [
+        'lines[].price is {"NULL": null}; every other record of this run has {"N": …}'
+    ]
+
+
+def test_missing_extra_empty_and_negative() -> None:
+    made = profile(note={"S": "ring"}, qty={"N": "2"})
+    apart = made.apart(record(99, note={"S": ""}, qty={"N": "-1"}, coupon={"S": "A"}))
+    assert [each.telling for each in apart] == [Telling.EMPTY, Telling.SIGN, Telling.EXTRA]
+    assert said(made, qty={"N": "2"}) == ['note is missing; every other record of this run has {"S": …}']
+
+
+def test_nothing_is_said_where_nothing_can_be_told() -> None:
+    assert said(profile()) == []
+    assert said(profile(LEAST_OTHERS - 1), price={"S": "x"}, other={"S": "y"}) == []
+    assert said(profile(), price={"N": "1"}) == []
+
+
+def test_a_record_that_cannot_be_read_says_nothing() -> None:
+    made = profile()
+    for event in (b"{", b"[]", b'{"dynamodb": {"NewImage": 5}}', b'{"dynamodb": {"NewImage": {"a": {"M": 1}}}}'):
+        odd = replace(record(1), event=event)
+        made.apart(odd)
+        made.add(odd)
+
+
+def value(chance: random.Random, level: int = 0) -> Any:
+    match chance.randrange(4 if level > 2 else 6):
+        case 0:
+            return {"S": chance.choice(["", "a", "b"])}
+        case 1:
+            return {"N": str(chance.randint(-2, 2))}
+        case 2:
+            return {"NULL": True}
+        case 3:
+            return {"odd": 1}
+        case 4:
+            return {"L": [value(chance, level + 1) for _ in range(chance.randrange(3))]}
+        case _:
+            return {"M": {name: value(chance, level + 1) for name in "abc"[: chance.randrange(4)]}}
+
+
+def item(seed: int) -> dict[str, Any]:
+    chance = random.Random(seed)
+    return {name: value(chance) for name in ("price", "qty", "a") if chance.random() < 0.7}
+
+
+items = st.builds(item, st.integers(0, 10**9))
+
+
+@given(st.lists(items, min_size=5, max_size=12), items)
+def test_what_is_said_holds_for_every_delivered_record(others: list[dict[str, Any]], own: dict[str, Any]) -> None:
+    made = Profile()
+    for number, attributes in enumerate(others):
+        made.add(record(number, **attributes))
+    for each in made.apart(record(99, **own)):
+        name = each.path.split(".")[0].split("[")[0]
+        images = [json.loads(record(0, **attributes).event)["dynamodb"]["NewImage"] for attributes in others]
+        if each.telling is Telling.TYPE and each.path == name:
+            mine = set(json.loads(record(99, **own).event)["dynamodb"]["NewImage"][name])
+            assert all(mine != set(image[name]) for image in images if name in image)
+        if each.telling is Telling.MISSING and each.path == name:
+            assert name not in own
+            assert all(name in image for image in images)
+        if each.telling is Telling.EXTRA and each.path == name:
+            assert not any(name in image for image in images)
+
+
+@given(st.lists(items, min_size=5, max_size=12), st.integers(0, 11))
+def test_a_record_like_a_delivered_one_is_not_set_apart(others: list[dict[str, Any]], which: int) -> None:
+    made = Profile()
+    for number, attributes in enumerate(others):
+        made.add(record(number, **attributes))
+    assert made.apart(record(99, **others[which % len(others)])) == []

@@ -135,7 +135,8 @@ def _share(reader: ReaderStatus, status: SessionStatus, names: ShardNames, meter
     """How much of the stream's records come from it, and how it compares with a sibling."""
     own, whole = meter.shard_rate(reader.shard.shard_id), meter.rate()
     if not own or not whole:
-        return [("no record in the last seconds", Role.DIM)]
+        known = reader.closed or meter.knows(reader.shard.shard_id)
+        return [("no change in the last seconds" if known else "unknown before it is read up to its tip", Role.DIM)]
     line: Line = [(f"{round(100 * own / whole)} % of the stream", Role.TEXT)]
     parent = status.readers.get(reader.shard.parent_id)
     for sibling in parent.children if parent else ():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ddbtop.streams.model import RETENTION_S, StreamInfo
 from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
+from ddbtop.tui.catchup import AT_REST, furthest_behind_s
 from ddbtop.tui.look import Role
 from ddbtop.tui.meter import Meter
 
@@ -16,8 +17,6 @@ BEHIND_S = 10.0
 
 DOLLARS_A_CALL = 0.02 / 100_000
 """The list price of a streams read request in us-east-1; elsewhere it differs a little, hence `≈`."""
-
-_AT_REST = (ReaderState.TIP, ReaderState.DRAINED, ReaderState.NOT_ASKED, ReaderState.TRIMMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +41,21 @@ class Figures:
     """Open shards whose newest records are not read yet."""
     gaps: int
     throttled: int
-    rate: int
+    rate: int | None
+    """Changes a second; None before any shard was read up to its tip."""
     minute: Sequence[int] = field(default_factory=tuple)
     call_rate: float = 0.0
     kept: Kept = field(default_factory=Kept)
     described: bool = False
+    reading: int = 0
+    """Records a second that are read, whatever the table does."""
+    left_s: float | None = None
+    """Seconds until nothing is behind any more; None where that cannot be told."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether catching up takes long enough to be worth a word."""
+        return self.lag_s is not None and self.lag_s > BEHIND_S
 
     @property
     def dollars_an_hour(self) -> float:
@@ -56,15 +65,13 @@ class Figures:
 def figures(status: SessionStatus, meter: Meter, kept: Kept) -> Figures:
     now = time.time() + status.clock_offset
     opened = [reader for reader in status.readers.values() if not reader.closed]
-    lags = [reader.lag(now) for reader in status.readers.values() if reader.state not in _AT_REST]
-    known = [lag for lag in lags if lag is not None]
     return Figures(
         now=now,
         stream=status.stream,
         open=len(opened),
         closed=len(status.readers) - len(opened),
-        lag_s=max(known) if known else None if lags or not status.described else 0.0,
-        behind=sum(1 for reader in opened if reader.state not in _AT_REST),
+        lag_s=furthest_behind_s(status, now),
+        behind=sum(1 for reader in opened if reader.state not in AT_REST),
         gaps=status.gaps,
         throttled=status.throttled,
         rate=meter.rate(),
@@ -72,6 +79,8 @@ def figures(status: SessionStatus, meter: Meter, kept: Kept) -> Figures:
         call_rate=meter.call_rate(),
         kept=kept,
         described=status.described,
+        reading=meter.reading_rate(),
+        left_s=meter.left_s(),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from dataclasses import dataclass, field
 
-from ddbtop.streams.status import SessionStatus
+from ddbtop.streams.status import ReaderState, SessionStatus
+from ddbtop.tui.catchup import CatchUp, furthest_behind_s
 
 CELL_S = 2.5
 """Seconds of one bar of the header's sparkline."""
@@ -32,45 +34,64 @@ class _Series:
 class Meter:
     """Fed with a status now and then, by the clock of the screen.
 
-    Rates are those of open shards: what a closed one still has to give says how fast we read, not how fast the table
-    changes. So the rates on the screen add up, whichever ancestors are folded.
+    Rates are those of open shards whose tip was reached once: what they still had to give before, or what a closed one
+    has, says how fast we read, not how fast the table changes. So the rates on the screen add up, whichever ancestors
+    are folded, and reading a day in a second is no peak.
     """
 
     def __init__(self) -> None:
         self._began: float | None = None
         self._cell = 0
         self._calls = _Series()
+        self._totals: dict[str, int] = {}
+        """Records read of each open shard whose tip was reached once."""
         self._shards: dict[str, _Series] = {}
-        """Of the open shards of which something was read."""
+        """Of those of them that had a change since."""
         self._all = _Series()
+        self._read = _Series()
+        """Of every shard."""
+        self._catch_up = CatchUp()
 
     def sample(self, now: float, status: SessionStatus) -> bool:
-        """Take in the totals of a status; `now` in seconds of any steady clock. Says whether a bar was finished."""
+        """Take in the totals of a status; `now` in seconds of any steady clock. Says whether a bar was finished.
+
+        Thousands of shards are gone through when a bar ends, not at every look; only the first bar is shown growing.
+        """
         if self._began is None:
             self._began = now
         cell = int((now - self._began) / CELL_S)
         finished = min(cell - self._cell, MINUTE_CELLS + 1)
+        if finished > 0 or self._cell == 0:
+            self._take(status)
+            self._catch_up.tell(now, furthest_behind_s(status, time.time() + status.clock_offset))
         self._cell = max(cell, self._cell)
         for _ in range(finished):
             self._next_bar()
-        self._calls.add(status.calls)
-        for shard_id, reader in status.readers.items():
-            if reader.closed:
-                self._shards.pop(shard_id, None)
-            elif reader.records:
-                self._add(shard_id, reader.records)
         return finished > 0
 
+    def _take(self, status: SessionStatus) -> None:
+        self._calls.add(status.calls)
+        read = 0
+        for shard_id, reader in status.readers.items():
+            read += reader.records
+            if reader.closed:
+                self._totals.pop(shard_id, None)
+                self._shards.pop(shard_id, None)
+            elif shard_id in self._totals:
+                self._add(shard_id, reader.records)
+            elif reader.state is ReaderState.TIP:
+                self._totals[shard_id] = reader.records
+        self._read.add(read)
+
     def _add(self, shard_id: str, records: int) -> None:
-        series = self._shards.get(shard_id)
-        if series is None:
-            series = self._shards[shard_id] = _Series()
-        if records != series.total:
-            self._all.bars[-1] += records - series.total
-            series.add(records)
+        new = records - self._totals[shard_id]
+        if new > 0:
+            self._totals[shard_id] = records
+            self._shards.setdefault(shard_id, _Series()).bars[-1] += new
+            self._all.bars[-1] += new
 
     def _next_bar(self) -> None:
-        for series in (self._calls, self._all, *self._shards.values()):
+        for series in (self._calls, self._all, self._read, *self._shards.values()):
             series.bars.append(0)
 
     @property
@@ -89,16 +110,28 @@ class Meter:
         series = self._shards.get(shard_id)
         return 0 if series is None else round(self._rate(series))
 
-    def rate(self) -> int:
-        """Records a second of all open shards: the sum of their rates as shown."""
-        return sum(self.shard_rate(shard_id) for shard_id in self._shards)
+    def knows(self, shard_id: str) -> bool:
+        """Whether a rate of 0 means that nothing changes there."""
+        return shard_id in self._totals
+
+    def rate(self) -> int | None:
+        """Records a second of all open shards: the sum of their rates as shown; None before any is known."""
+        return sum(self.shard_rate(shard_id) for shard_id in self._shards) if self._totals else None
 
     def call_rate(self) -> float:
         return self._rate(self._calls)
 
+    def reading_rate(self) -> int:
+        """Records a second of all shards: how fast we read, whatever the table does."""
+        return round(self._rate(self._read))
+
+    def left_s(self) -> float | None:
+        """Seconds until nothing is behind any more, if the pace holds; None where that cannot be told."""
+        return self._catch_up.left_s()
+
     def minute(self) -> list[int]:
-        """Records of all shards in the whole bars of the last minute, oldest first."""
-        return list(self._all.bars)[:-1]
+        """Records of all shards in the whole bars of the last minute, oldest first; fewer in the first minute."""
+        return list(self._all.bars)[:-1][-self._cell :] if self._cell else []
 
     def shard_minute(self, shard_id: str) -> list[int]:
         """The last minute of one shard in fewer bars; empty where nothing was read in it."""
@@ -113,5 +146,7 @@ class Meter:
         """Another session counts from nothing."""
         self._began = None
         self._cell = 0
-        self._calls, self._all = _Series(), _Series()
+        self._calls, self._all, self._read = _Series(), _Series(), _Series()
+        self._catch_up.reset()
+        self._totals.clear()
         self._shards.clear()

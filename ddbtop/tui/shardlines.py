@@ -31,9 +31,6 @@ TREE_WIDTH = 66
 _RIGHT_OF_LINEAGE = TREE_WIDTH - 25
 """Columns of everything but the lineage."""
 
-_LIVE = (ReaderState.TIP, ReaderState.BEHIND)
-"""Of these a rate of 0 says something; elsewhere nobody asked."""
-
 LEGEND: Line = [
     ("   ○ closed  ", Role.DIM),
     ("●", Role.INSERT),
@@ -52,7 +49,8 @@ class ShardFacts:
     reader: ReaderStatus
     name: str
     parent_name: str
-    rate: int
+    rate: int | None
+    """None while it is not known, since the tip was not reached."""
     minute: Sequence[int]
     top: float
     """The highest bar of any shard, so that sparklines can be compared."""
@@ -71,7 +69,7 @@ def tree_line(node: Node, facts: ShardFacts, width: int) -> Line:
     made = created_at(reader.shard.shard_id)
     clock = time.strftime("%H:%M", time.localtime(made)) if made else ""
     spark = sparkline(facts.minute, facts.top) if facts.minute else ""
-    speed = count(facts.rate) if facts.rate or reader.state in _LIVE else ""
+    speed = "" if facts.rate is None else count(facts.rate)
     return [
         *_lineage(node, facts, width - _RIGHT_OF_LINEAGE),
         (f" {clock:5} ", Role.DIM if reader.closed else Role.TEXT),
@@ -105,7 +103,7 @@ def leaf_line(facts: ShardFacts, width: int) -> Line:
     reader = facts.reader
     lag = reader.lag(facts.now)
     spark = sparkline(facts.minute, facts.top) if facts.minute else ""
-    speed = f"{count(facts.rate)}/s" if facts.rate or reader.state in _LIVE else ""
+    speed = "" if facts.rate is None else f"{count(facts.rate)}/s"
     state = "waits for parent" if reader.state is ReaderState.WAITS else reader.state.value
     came_from = f" ← {facts.parent_name}" if facts.parent_name else ""
     came_from_cells = _PARENT_CELLS if width >= NARROWEST_WITH_PARENT else 0

@@ -12,6 +12,7 @@ from ddbtop.streams.model import ITERATOR_LIFE_S, KeyAttribute, Position, Shard,
 from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
 from ddbtop.text import cell_width
 from ddbtop.tui import cardlines, columns, shardlines
+from ddbtop.tui.catchup import CatchUp
 from ddbtop.tui.figures import Figures, Kept
 from ddbtop.tui.forest import Node
 from ddbtop.tui.look import Role, clip, fit, plain, sparkline, width_of, wrapped
@@ -257,10 +258,49 @@ def test_rates_are_means_of_whole_bars_and_add_up() -> None:
 
 def test_rate_forgets_shards_that_close() -> None:
     meter = Meter()
-    meter.sample(0, SessionStatus(STREAM, {SHARD: replace(READER, records=100)}))
-    assert meter.rate() > 0
-    meter.sample(1, SessionStatus(STREAM, {SHARD: replace(READER, records=100, closed=True)}))
-    assert meter.rate() == 0
+    for second, records in enumerate((0, 100)):
+        meter.sample(second, SessionStatus(STREAM, {SHARD: replace(READER, records=records)}))
+    assert meter.rate() == meter.shard_rate(SHARD) == 40
+    meter.sample(2, SessionStatus(STREAM, {SHARD: replace(READER, records=100, closed=True)}))
+    assert meter.rate() is None
+
+
+def test_reading_a_day_at_once_is_no_rate_of_the_table() -> None:
+    meter = Meter()
+    for step, (state, records) in enumerate(
+        [(ReaderState.BEHIND, 0), (ReaderState.BEHIND, 50_000), (ReaderState.TIP, 100_000), (ReaderState.TIP, 100_025)]
+    ):
+        meter.sample(step * CELL_S, SessionStatus(STREAM, {SHARD: replace(READER, state=state, records=records)}))
+        assert meter.knows(SHARD) is (state is ReaderState.TIP)
+    assert meter.minute() == [0, 0, 25]
+    assert meter.reading_rate() == round(100_025 / 3 / CELL_S)
+
+
+def test_time_left_is_what_the_pace_of_the_last_seconds_makes_it() -> None:
+    catch_up = CatchUp()
+    assert catch_up.left_s() is None
+    for second in range(60):
+        catch_up.tell(second, 36_000 - 100 * second)
+    assert catch_up.left_s() == pytest.approx((36_000 - 5_900) / 100)
+    catch_up.tell(61, 40_000)
+    assert catch_up.left_s() is None, "it falls behind"
+
+
+def test_header_says_how_long_catching_up_takes() -> None:
+    late = replace(FIGURES, rate=None, minute=(), lag_s=18_180, reading=12_000, left_s=181)
+    wide, small = (plain(header_lines(late, PLACE, width)[1]) for width in (180, 80))
+    assert wide.startswith(" ?/s ")
+    assert "behind 5 h 3 m on 1 of 4 open shards, reading 12 000/s, ≈ 3 m 1 s left  ·  gaps 1" in wide
+    assert "behind 5 h 3 m, ≈ 3 m 1 s left  gaps 1" in small
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140, 160, 200])
+def test_figures_of_the_header_stay_where_they_are_while_they_change(width: int) -> None:
+    words = ("behind", "gaps", "calls", "$", "throttled", "open")
+    calm = replace(FIGURES, rate=7, lag_s=0, behind=0, gaps=0, kept=Kept(3_817, 3_817, 535_000))
+    busy = replace(calm, rate=1_204, minute=[9] * 24, call_rate=4.1, kept=Kept(328_114, 328_114, 41_000_000))
+    before, after = (plain(header_lines(figures, PLACE, width)[1]) for figures in (calm, busy))
+    assert [before.find(word) for word in words] == [after.find(word) for word in words]
 
 
 @pytest.mark.parametrize("width", [60, 65, 66, 79])

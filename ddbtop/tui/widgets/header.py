@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from ddbtop.text import count, duration, rate, short_count, size
 from ddbtop.tui.figures import Figures, lag_role
 from ddbtop.tui.look import Line, Role, fit, join, sparkline, width_of
+from ddbtop.tui.meter import MINUTE_CELLS
 from ddbtop.tui.place import Place
 from ddbtop.tui.widgets.painted import Lines
 
@@ -13,6 +16,9 @@ WIDE = 140
 
 SMALL = 80
 """Columns below which the header leaves out the sparkline and the price."""
+
+_RATE_CELLS, _CALLS_CELLS, _KEPT_CELLS = 8, 12, 27
+"""Room for the usual width of each figure, so that what stands beside it stays where it is while it changes."""
 
 _SHORT_VIEWS = {"NEW_AND_OLD_IMAGES": "NEW_AND_OLD"}
 _SPACE: Line = [("  ", Role.TEXT)]
@@ -24,8 +30,7 @@ def header_lines(figures: Figures | None, place: Place, width: int) -> list[Line
     if figures is None:
         name: Line = [(" ddbtop", Role.STRONG), ("  connecting …", Role.DIM)]
         return [fit(name, width, right=_where(place, "", wide)), []]
-    second = fit(_flow(figures, width), width, right=_cost(figures, place, width))
-    return [_identity(figures, place, width), second]
+    return [_identity(figures, place, width), _second(figures, place, width)]
 
 
 def _identity(figures: Figures, place: Place, width: int) -> Line:
@@ -53,25 +58,47 @@ def _where(place: Place, label: str, wide: bool) -> Line:
     return [*join(known, (" · ", Role.DIM)), (" ", Role.TEXT)]
 
 
-def _flow(figures: Figures, width: int) -> Line:
+def _second(figures: Figures, place: Place, width: int) -> Line:
+    """The line of figures, with as many words on being behind and as long a sparkline as there is room for."""
+    right = _cost(figures, place, width)
+    room = width - width_of(right)
+    sparklines = (MINUTE_CELLS, MINUTE_CELLS // 2, 0) if width >= WIDE else (MINUTE_CELLS // 2, 0)
+    separator = "  ·  " if width >= WIDE else "  "
+    line = _flow(figures, "", 0, separator)
+    measured = figures.rate is not None and width >= SMALL
+    for cells, words in product(sparklines if measured else (0,), _behind_words(figures, width)):
+        line = _flow(figures, words, cells, separator)
+        if width_of(line) <= room:
+            break
+    return fit(line, width, right=right)
+
+
+def _flow(figures: Figures, words: str, cells: int, separator: str) -> Line:
     """How fast, how far behind, what was lost."""
-    wide = width >= WIDE
-    minute = figures.minute if wide else figures.minute[-12:] if width >= SMALL else ()
-    line: Line = [(f" {count(figures.rate)}/s ", Role.TEXT), (sparkline(minute), Role.ACCENT), *_SPACE]
-    role = lag_role(figures.lag_s)
-    lag = "?" if figures.lag_s is None else f"{duration(figures.lag_s)}"
-    line.append((f"behind {lag}", role))
-    if wide and figures.behind:
-        line.append((f" on {figures.behind} of {figures.open} open shards", Role.TEXT))
-    line.append(("  ·  " if wide else "  ", Role.DIM))
-    line.append((f"gaps {figures.gaps}", Role.REMOVE if figures.gaps else Role.DIM))
-    return line
+    speed = "?" if figures.rate is None else count(figures.rate)
+    line: Line = [(f" {speed}/s".ljust(_RATE_CELLS) + " ", Role.TEXT)]
+    line.append((sparkline(figures.minute[-cells:] if cells else ()).rjust(cells), Role.ACCENT))
+    lag = "?" if figures.lag_s is None else duration(figures.lag_s)
+    line += [*_SPACE, (f"behind {lag}", lag_role(figures.lag_s)), (words, Role.TEXT)]
+    line.append((separator, Role.DIM))
+    return [*line, (f"gaps {figures.gaps}", Role.REMOVE if figures.gaps else Role.DIM)]
+
+
+def _behind_words(figures: Figures, width: int) -> list[str]:
+    """Where, how fast it is read and how long that will take, from the most words to none."""
+    words = [""]
+    if figures.is_late and figures.left_s is not None:
+        words.append(f", ≈ {duration(figures.left_s)} left")
+        words.append(f", reading {count(figures.reading)}/s{words[-1]}")
+    if width >= WIDE and figures.behind:
+        words.append(f" on {figures.behind} of {figures.open} open shards{words[-1]}")
+    return words[::-1]
 
 
 def _cost(figures: Figures, place: Place, width: int) -> Line:
     """What reading takes: calls, their price where there is one, room on disk."""
     wide = width >= WIDE
-    calls = rate(figures.call_rate, " calls/s")
+    calls = rate(figures.call_rate, " calls/s").rjust(_CALLS_CELLS)
     price = f"${figures.dollars_an_hour:.3f}/h" if place.is_aws else ""
     if not wide:
         shards = f"{figures.open}/{figures.open + figures.closed} open"
@@ -79,7 +106,7 @@ def _cost(figures: Figures, place: Place, width: int) -> Line:
         return [("  ".join(part for part in parts if part) + " ", Role.TEXT)]
     line: Line = [(calls, Role.TEXT), (f" ≈ {price}" if price else "", Role.TEXT), ("  ·  ", Role.DIM)]
     line.append((f"throttled {figures.throttled}", Role.ATTENTION if figures.throttled else Role.DIM))
-    return [*line, ("  ·  ", Role.DIM), (_kept(figures), Role.DIM), (" ", Role.TEXT)]
+    return [*line, (f"  ·  {_kept(figures)} ".rjust(_KEPT_CELLS), Role.DIM)]
 
 
 def _kept(figures: Figures) -> str:

@@ -172,7 +172,7 @@ class ShardList(Listing):
             self._status.readers[shard_id],
             self._names[shard_id],
             self._names[parent] if parent else "",
-            self._meter.shard_rate(shard_id),
+            self._meter.shard_rate(shard_id) if self._meter.knows(shard_id) else None,
             self._meter.shard_minute(shard_id),
             self._scale,
             self._now,

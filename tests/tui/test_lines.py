@@ -290,8 +290,8 @@ def test_header_says_how_long_catching_up_takes() -> None:
     late = replace(FIGURES, rate=None, minute=(), lag_s=18_180, reading=12_000, left_s=181)
     wide, small = (plain(header_lines(late, PLACE, width)[1]) for width in (180, 80))
     assert wide.startswith(" ?/s ")
-    assert "behind 5 h 3 m on 1 of 4 open shards, reading 12 000/s, ≈ 3 m 1 s left  ·  gaps 1" in wide
-    assert "behind 5 h 3 m, ≈ 3 m 1 s left  gaps 1" in small
+    assert "behind 5 h 3 m on 1 of 4 open shards, reading 12 000/s, ≈ 3 m left  ·  gaps 1" in wide
+    assert "behind 5 h 3 m, ≈ 3 m left  gaps 1" in small
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140, 160, 200])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from ddbtop.text import count, duration, rate, short_count, size
+from ddbtop.text import count, duration, rate, roughly, short_count, size
 from ddbtop.tui.figures import Figures, lag_role
 from ddbtop.tui.look import Line, Role, fit, join, sparkline, width_of
 from ddbtop.tui.meter import MINUTE_CELLS
@@ -19,6 +19,9 @@ SMALL = 80
 
 _RATE_CELLS, _CALLS_CELLS, _KEPT_CELLS = 8, 12, 27
 """Room for the usual width of each figure, so that what stands beside it stays where it is while it changes."""
+
+_WHOLE_CALLS = 10
+"""From so many calls a second on, a narrow header leaves out their tenths."""
 
 _SHORT_VIEWS = {"NEW_AND_OLD_IMAGES": "NEW_AND_OLD"}
 _SPACE: Line = [("  ", Role.TEXT)]
@@ -76,8 +79,9 @@ def _second(figures: Figures, place: Place, width: int) -> Line:
 def _flow(figures: Figures, words: str, cells: int, separator: str) -> Line:
     """How fast, how far behind, what was lost."""
     speed = "?" if figures.rate is None else count(figures.rate)
-    line: Line = [(f" {speed}/s".ljust(_RATE_CELLS) + " ", Role.TEXT)]
-    line.append((sparkline(figures.minute[-cells:] if cells else ()).rjust(cells), Role.ACCENT))
+    line: Line = [(f" {speed}/s".ljust(_RATE_CELLS), Role.TEXT)]
+    if cells:
+        line.append((f" {sparkline(figures.minute[-cells:]).rjust(cells)}", Role.ACCENT))
     lag = "?" if figures.lag_s is None else duration(figures.lag_s)
     line += [*_SPACE, (f"behind {lag}", lag_role(figures.lag_s)), (words, Role.TEXT)]
     line.append((separator, Role.DIM))
@@ -88,7 +92,7 @@ def _behind_words(figures: Figures, width: int) -> list[str]:
     """Where, how fast it is read and how long that will take, from the most words to none."""
     words = [""]
     if figures.is_late and figures.left_s is not None:
-        words.append(f", ≈ {duration(figures.left_s)} left")
+        words.append(f", ≈ {roughly(figures.left_s)} left")
         words.append(f", reading {count(figures.reading)}/s{words[-1]}")
     if width >= WIDE and figures.behind:
         words.append(f" on {figures.behind} of {figures.open} open shards{words[-1]}")
@@ -102,6 +106,9 @@ def _cost(figures: Figures, place: Place, width: int) -> Line:
     price = f"${figures.dollars_an_hour:.3f}/h" if place.is_aws else ""
     if not wide:
         shards = f"{figures.open}/{figures.open + figures.closed} open"
+        if figures.call_rate >= _WHOLE_CALLS:
+            calls = f"{count(round(figures.call_rate))} calls/s"
+        calls = calls.strip().rjust(_CALLS_CELLS - 1)
         parts = [shards, calls, f"≈ {price}" if price and width >= SMALL else ""]
         return [("  ".join(part for part in parts if part) + " ", Role.TEXT)]
     line: Line = [(calls, Role.TEXT), (f" ≈ {price}" if price else "", Role.TEXT), ("  ·  ", Role.DIM)]

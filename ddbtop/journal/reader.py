@@ -17,6 +17,7 @@ from ddbtop.journal.keys import canonical_key, key_hash
 from ddbtop.journal.opened import BlockCache, OpenBlock, OpenPage, Row
 from ddbtop.journal.ranges import encode, is_sequence_number
 from ddbtop.journal.schema import bindable, connect_for_reading, sqlite_errors, text_of
+from ddbtop.journal.shardpages import StoredPage, find_page, is_drained, was_dropped
 from ddbtop.streams.model import Gap, StreamInfo
 from ddbtop.streams.outbox import Evidence, Progress
 from ddbtop.streams.wire import Page
@@ -147,6 +148,24 @@ class JournalReader:
         page = block.page_of(found[0][0])
         numbers = (encode(record.sequence_number) for record in page.records(block.body))
         return next((page.first + index for index, number in enumerate(numbers) if number == wanted), None)
+
+    def shard_page(self, shard_id: str, sequence_number: int) -> StoredPage | None:
+        """The page with the shard's first record at or after a number; None where none is kept (yet)."""
+        with sqlite_errors(self.path):
+            found = find_page(self._connection, shard_id, encode(str(sequence_number)))
+        if found is None or (block := self._block_of(found)) is None:
+            return None
+        return StoredPage(found, block.page_of(found).raw(block.body))
+
+    def was_dropped(self, shard_id: str, sequence_number: int, before: int) -> bool:
+        """Whether a record of the shard from one number up to another was kept once and is not any more."""
+        with sqlite_errors(self.path):
+            return was_dropped(self._connection, shard_id, encode(str(sequence_number)), encode(str(before)))
+
+    def is_drained(self, shard_id: str) -> bool:
+        """Whether everything of the shard is kept that ever will be."""
+        with sqlite_errors(self.path):
+            return is_drained(self._connection, shard_id)
 
     def versions(self, keys: bytes, limit: int) -> list[int]:
         """Numbers of the newest records of the item with these `Keys`, newest first."""

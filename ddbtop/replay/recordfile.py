@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ddbtop.errors import CannotDo
+from ddbtop.streams.lambda_form import members, without_shard_id
+from ddbtop.streams.wire import record_slices
 
 _FORMS = 'understood are a Lambda event, {"Records": [...]}, and one record a line'
 
@@ -19,6 +22,15 @@ class FiledRecord:
     record: dict[str, Any]
     shard_id: str = ""
     """Empty where the file does not tell; it is no part of the record."""
+    place: str = ""
+    """Which file and which line, for whoever finds fault with it."""
+    source: bytes = b""
+    """The record's JSON as the file has it, `shardId` and all."""
+
+    @property
+    def event(self) -> bytes:
+        """The record's JSON as the file has it, without `shardId`."""
+        return without_shard_id(self.source)
 
     @property
     def sequence_number(self) -> str:
@@ -41,10 +53,12 @@ def read_records(lines: Iterable[bytes], name: str) -> Iterator[FiledRecord]:
     for number, line in numbered:
         if not line.strip():
             continue
+        if is_first:
+            line = line.removeprefix(codecs.BOM_UTF8)
         if is_first and not _is_json(line):
             line = line + b"".join(rest for _, rest in numbered)
         is_first = False
-        yield from _records(_decoded(line, name, number), f"{name}, line {number}")
+        yield from records_of(_decoded(line, name, number), line, f"{name}, line {number}")
 
 
 def _is_json(line: bytes) -> bool:
@@ -65,17 +79,19 @@ def _decoded(data: bytes, name: str, number: int) -> Any:
         raise CannotDo(f"{name}, line {number}: this is not JSON that can be read: {error}", _FORMS) from None
 
 
-def _records(value: Any, place: str) -> Iterator[FiledRecord]:
+def records_of(value: Any, source: bytes, place: str) -> Iterator[FiledRecord]:
+    """The records of a Lambda event, or the one record that this is; `source` is the JSON of `value`."""
     if isinstance(value, dict) and isinstance(value.get("Records"), list):
-        for number, record in enumerate(value["Records"], 1):
-            yield _record(record, f"{place}, record {number}")
+        pieces = record_slices(members(source)["Records"])
+        for number, (record, piece) in enumerate(zip(value["Records"], pieces, strict=True), 1):
+            yield _record(record, bytes(piece), f"{place}, record {number}")
     else:
-        yield _record(value, place)
+        yield _record(value, source, place)
 
 
-def _record(value: Any, place: str) -> FiledRecord:
+def _record(value: Any, source: bytes, place: str) -> FiledRecord:
     if not isinstance(value, dict) or not isinstance(value.get("dynamodb"), dict):
         raise CannotDo(f"{place}: this is no record of a DynamoDB stream", _FORMS)
     shard_id = value.get("shardId")
     record = {name: member for name, member in value.items() if name != "shardId"}
-    return FiledRecord(record, shard_id if isinstance(shard_id, str) else "")
+    return FiledRecord(record, shard_id if isinstance(shard_id, str) else "", place, source)

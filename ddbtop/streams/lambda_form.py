@@ -46,6 +46,23 @@ def lambda_record(raw: Raw | bytes, stream_arn: str, shard_id: str = "") -> byte
     return b"%b,%b}" % (data[:-1], ours.encode())
 
 
+def without_shard_id(record: bytes) -> bytes:
+    """A record of a file as Lambda hands it over: `shardId` is no part of it. What else there is stays as it came."""
+    if b'"shardId"' not in record:
+        return record.strip()
+    kept = {name: value for name, value in members(record).items() if name != "shardId"}
+    return b"{" + b",".join(b"%b:%b" % (json.dumps(name).encode(), value) for name, value in kept.items()) + b"}"
+
+
+def members(data: bytes) -> dict[str, bytes]:
+    """Names and values of a JSON object, every value as the text that it is. Raises `Unreadable`."""
+    try:
+        found = _members(data.decode(errors="surrogateescape").strip(), 0)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"this is no JSON object: {error}", data) from error
+    return {name: value.encode(errors="surrogateescape") for name, value in found.items()}
+
+
 def safe_json(raw: Raw | bytes) -> bytes:
     r"""The same JSON value on one line, with nothing in it that a terminal would obey.
 

@@ -1,0 +1,83 @@
+"""What `--handler` may name: a Python function, a program that speaks the Lambda Runtime API, an endpoint that
+invokes functions, or a deployed function.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ddbtop.errors import CannotDo, WrongUsage
+from ddbtop.replay.fence import DEFAULT_MEMORY_MB, Fence, function_env
+from ddbtop.replay.interpreter import Interpreter
+from ddbtop.replay.model import Given, Handler
+from ddbtop.replay.processhandler import ProcessHandler
+from ddbtop.replay.pythonhandler import PythonHandler
+from ddbtop.replay.runtime.instance import Program
+
+_CLIENT = Path(__file__).parent / "runtime" / "pythonclient.py"
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerOptions:
+    """How a handler is run; what does not concern its kind is not looked at."""
+
+    workers: int = 1
+    """Processes, or connections."""
+    python: str = ""
+    """The interpreter's path or name."""
+    fence: Fence = field(default_factory=Fence)
+    function: str = ""
+    """The function's name, such as a template or a deployed mapping tells; empty for one made of the handler's."""
+    memory_mb: int = DEFAULT_MEMORY_MB
+    folder: Path = field(default_factory=Path.cwd)
+    """Where the handler is looked for and runs."""
+    outside: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    """ddbtop's own environment."""
+
+
+def parse_handler(text: str, options: HandlerOptions | None = None) -> Handler:
+    """Raises `WrongUsage` and `CannotDo` for what is no handler; nothing is started yet."""
+    options = options or HandlerOptions()
+    if options.workers < 1:
+        raise WrongUsage(f"--workers is 1 or more, not {options.workers}")
+    kind, colon, rest = text.partition(":")
+    if colon and kind == "exec":
+        return _command(text, rest, options)
+    return _python(text, options)
+
+
+def _python(text: str, options: HandlerOptions) -> Handler:
+    handler = PythonHandler.parse(text, options.folder)
+    interpreter = Interpreter.find(options.python, options.outside)
+    name = options.function or handler.name
+    env = function_env(name, f"{handler.module}.{handler.function}", str(handler.folders[0]), options.memory_mb)
+    env["AWS_EXECUTION_ENV"] = f"AWS_Lambda_python{interpreter.version}"
+    command = (interpreter.path, str(_CLIENT), handler.module, handler.function, *map(str, handler.folders))
+    program = Program(command, options.folder, options.fence.env(options.outside, env), name)
+    return ProcessHandler(program, options.workers, _given(text, interpreter.shown(options.folder), options.fence))
+
+
+def _command(text: str, command: str, options: HandlerOptions) -> Handler:
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise WrongUsage(f"{command!r} cannot be read as a command: {str(error).lower()}") from None
+    if not words:
+        raise WrongUsage("exec: names no command", "for example exec:'python -m awslambdaric app.handler'")
+    program = options.folder / words[0] if "/" in words[0] else words[0]
+    found = shutil.which(program, path=options.outside.get("PATH"))
+    if found is None:
+        raise CannotDo(f"there is no program {words[0]}", "exec: takes any program that speaks the Lambda Runtime API")
+    name = options.function or Path(words[-1]).name.partition(".")[0] or "function"
+    env = function_env(name, Path(words[-1]).name, str(options.folder), options.memory_mb)
+    started = Program((found, *words[1:]), options.folder, options.fence.env(options.outside, env), name)
+    return ProcessHandler(started, options.workers, _given(text, words[0], options.fence))
+
+
+def _given(text: str, runner: str, fence: Fence) -> Given:
+    return Given(text, runner, fence.facts, fence.is_closed)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count
 from pathlib import Path
-from typing import BinaryIO
 
 from ddbtop.errors import CannotDo
+from ddbtop.journal.newfile import NewFile, new_file
 from ddbtop.journal.query import Query
 from ddbtop.journal.reader import JournalReader, OpenBlock
 from ddbtop.streams.lambda_form import lambda_record, safe_json
@@ -21,10 +18,6 @@ from ddbtop.streams.wire import record_slices
 
 HEADS_A_STEP = 64
 """Blocks gone through between two looks at what was dropped meanwhile."""
-
-_WRITE_BUFFER_BYTES = 1 << 18
-_MODE = 0o600
-"""Items are data of strangers: whoever wants to share a file says so."""
 
 
 class Format(StrEnum):
@@ -84,31 +77,31 @@ def export(
     progress: Callable[[Exported], None] = lambda _: None,
     stop: threading.Event | None = None,
 ) -> Exported | None:
-    """Write a new file that only its user can read; None, and no file, where `stop` was set before the end.
+    """Write a new file that only its user can read, under its name once it is complete; None, and no file, where
+    `stop` was set before the end.
 
     `progress` is called after every page, in this thread. Raises `CannotDo`, and leaves no file, where the file cannot
     be written or the journal cannot be read, and where no record is left to write.
     """
-    with _new_file(path) as (file, name):
+    with new_file(path) as file:
         writer = _Writer(file, reader.stream.arn, format)
-        done = Exported(name)
+        done = Exported(file.path)
         for found, seen in _pages(reader, selection):
             if stop is not None and stop.is_set():
-                _remove(name)
                 return None
             writer.write(found)
-            done = Exported(name, writer.records, writer.size_bytes, done.seen + seen)
+            done = Exported(file.path, writer.records, writer.size_bytes, done.seen + seen)
             progress(done)
         if not writer.records:
             raise CannotDo("there is nothing to export: no record that was asked for is kept")
         writer.finish()
-    return Exported(name, writer.records, writer.size_bytes, done.seen)
+        return Exported(file.keep(), writer.records, writer.size_bytes, done.seen)
 
 
 class _Writer:
     """Puts the records of one file into its form."""
 
-    def __init__(self, file: BinaryIO, arn: str, format: Format) -> None:
+    def __init__(self, file: NewFile, arn: str, format: Format) -> None:
         self.records = 0
         self.size_bytes = 0
         self._file = file
@@ -167,50 +160,3 @@ def _in_block(block: OpenBlock, selection: Selection, first: int) -> Iterator[tu
             matches = selection.query.matcher
             matching = [number for number in wanted if matches(page.shard_id, subjects[number - page.first])]
         yield [(page.shard_id, bytes(slices[number - page.first])) for number in matching], len(wanted)
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A new file, gone again if what is done with it fails."""
-    descriptor, name = _created(path)
-    try:
-        with os.fdopen(descriptor, "wb", _WRITE_BUFFER_BYTES) as file:
-            yield file, name
-    except OSError as error:
-        _remove(name)
-        raise CannotDo(f"{name} cannot be written: {error.strerror or error}") from error
-    except BaseException:
-        _remove(name)
-        raise
-
-
-def _created(path: Path) -> tuple[int, Path]:
-    if os.path.isdir(path):
-        raise CannotDo(f"{path} is a folder", "name a file")
-    for name in _names(path):
-        try:
-            return os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE), name
-        except FileExistsError:
-            continue
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise CannotDo(f"{path} cannot be created: {reason}") from error
-    raise AssertionError("names do not end")
-
-
-def free_name(path: Path) -> Path:
-    """The path, or the first of `name-2.ending`, `name-3.ending` and so on where nothing is yet."""
-    return next(name for name in _names(path) if not os.path.lexists(name))
-
-
-def _names(path: Path) -> Iterator[Path]:
-    yield path
-    for number in count(2):
-        yield path.with_name(f"{path.stem}-{number}{path.suffix}")
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise CannotDo(f"{path} is not complete and cannot be removed: {error.strerror}") from error

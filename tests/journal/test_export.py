@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,8 +15,9 @@ from typing import Any
 import pytest
 
 from ddbtop.errors import CannotDo
-from ddbtop.journal.export import Exported, Format, Selection, export, free_name
+from ddbtop.journal.export import Exported, Format, Selection, export
 from ddbtop.journal.journal import Journal
+from ddbtop.journal.newfile import free_name
 from ddbtop.journal.query import Query
 from tests.journal.pages import BASE, SHARD, STREAM, batch, numbered, page, record
 
@@ -150,6 +154,38 @@ def test_an_export_that_is_stopped_leaves_no_file(journal: Journal, tmp_path: Pa
         assert export(reader, everything, tmp_path / "out.ndjson", progress=progress, stop=stop) is None
     assert [done.records for done in told] == [10]
     assert not (tmp_path / "out.ndjson").exists()
+
+
+KILLED_AT_THE_FIRST_PAGE = """
+import os, signal, sys
+from pathlib import Path
+from ddbtop.journal.export import Selection, export
+from ddbtop.journal.reader import JournalReader
+with JournalReader.open(Path(sys.argv[1])) as reader:
+    export(reader, Selection(0, 100), Path(sys.argv[2]), progress=lambda _: os.kill(os.getpid(), signal.SIGKILL))
+"""
+
+
+def test_what_a_killed_export_leaves_says_by_its_name_that_it_is_not_complete(journal: Journal, tmp_path: Path) -> None:
+    everything, out = filled(journal), tmp_path / "out.ndjson"
+    ended = subprocess.run([sys.executable, "-c", KILLED_AT_THE_FIRST_PAGE, journal.path, out], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert [left.name for left in tmp_path.glob("out*")] == ["out.ndjson.part"]
+    with journal.reader() as reader:
+        done = export(reader, everything, out)
+    assert done is not None
+    assert done.path == out
+    assert numbers_in(lines_of(out)) == list(range(100))
+
+
+def test_a_name_that_was_taken_meanwhile_is_left_to_its_file(journal: Journal, tmp_path: Path) -> None:
+    everything, out = filled(journal), tmp_path / "out.ndjson"
+    with journal.reader() as reader:
+        done = export(reader, everything, out, progress=lambda _: out.touch())
+    assert done is not None
+    assert done.path == tmp_path / "out-2.ndjson"
+    assert out.stat().st_size == 0
+    assert not list(tmp_path.glob("*.part"))
 
 
 class FullDisk:

@@ -16,7 +16,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from ddbtop.errors import DdbtopError
-from ddbtop.journal.export import Format, free_name
+from ddbtop.journal.export import Format
+from ddbtop.journal.newfile import free_name
 from ddbtop.journal.reader import JournalReader, Row
 from ddbtop.journal.search import Search
 from ddbtop.text import count, fit, size, visible

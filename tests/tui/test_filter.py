@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from ddbtop.tui.app import InspectorApp
@@ -94,6 +95,31 @@ async def test_earlier_filters_come_back(made: Stage) -> None:
         assert app.main.query_one(filterline.FilterLine).text == ""
         await pilot.press("escape")
         assert records(app).has_focus
+
+
+def type_ahead(app: InspectorApp, *keys: str) -> None:
+    """Keys that are all there before the program looks at the first, as when it is busy."""
+    for key in keys:
+        app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+async def test_keys_take_effect_in_the_order_in_which_they_were_typed(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash")
+        type_ahead(app, "o", "backspace", "c", "x", "left", "a", "delete", "end", "r", "backspace", "r", "t")
+        await pilot.pause()
+        assert app.main.query_one(filterline.FilterLine).text == "cart"
+
+
+async def test_what_is_typed_after_enter_is_a_command(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        type_ahead(app, "slash", *"order", "enter", "k", "slash", "x", "escape", "2")
+        await until(app, pilot, lambda: app.focused is not None and app.focused.id == "shard-list")
+        assert app.main.query_one(filterline.FilterLine).text == ""
 
 
 async def test_filter_that_matches_nothing_says_so(made: Stage) -> None:

@@ -24,6 +24,7 @@ from ddbtop.text import count, fit, size, visible
 from ddbtop.tui.exporting import Choice, Export, choices, outcome, proposed_name
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.session import Session
+from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.painted import Lines
 
 COUNT_S = 0.1
@@ -63,7 +64,7 @@ class ExportLayer(ModalScreen[None]):
         self._lines = [Lines() for _ in choices]
         self._form = Lines(id="export-form")
         self._label = Lines(id="export-label")
-        self._file = Input(self._free(), compact=True, select_on_focus=False, id="export-file")
+        self._file = Entry(self._free(), compact=True, select_on_focus=False, id="export-file")
         self._state = Lines(id="export-state")
 
     @classmethod

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
 from ddbtop.tui.look import Line, Role
+from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.painted import Lines
 
 HISTORY = 50
@@ -21,10 +23,17 @@ SETTLED_S = 0.2
 """A search begins once typing pauses for so long: each one reads the whole history."""
 
 
+class _Typed(Entry):
+    async def action_submit(self) -> None:
+        """At once, where the input itself would send a message after which it takes more keys."""
+        self.query_ancestor(FilterLine).keep()
+
+
 class FilterLine(Vertical):
     """Says what is to be looked for; the screen looks."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave", tooltip="Show every record again", id="filter.leave", show=False),
         Binding("up", "older", "older", tooltip="The filter before this one", id="filter.older", show=False),
         Binding("down", "newer", "newer", tooltip="The filter after this one", id="filter.newer", show=False),
     ]
@@ -35,12 +44,10 @@ class FilterLine(Vertical):
 
         text: str
 
-    @dataclass
-    class Left(Message):
-        """Typing has ended."""
-
-    def __init__(self, *, id: str) -> None:
+    def __init__(self, records: Widget, *, id: str) -> None:
+        """`records` gets the focus once typing ends, at once: keys that are typed already belong to it."""
         super().__init__(id=id)
+        self._records = records
         self._history: list[str] = []
         self._place = 0
         self._said = ""
@@ -48,7 +55,7 @@ class FilterLine(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal(id="filter-entry"):
             yield Lines(id="filter-prompt")
-            yield Input(placeholder="words, event:MODIFY key:order# changed:status size>1kB !ttl", compact=True)
+            yield _Typed(placeholder="words, event:MODIFY key:order# changed:status size>1kB !ttl", compact=True)
         yield Lines(id="filter-error")
 
     def on_mount(self) -> None:
@@ -96,17 +103,15 @@ class FilterLine(Vertical):
             self._said = self.text
             self.post_message(self.Changed(self.text))
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    def keep(self) -> None:
+        """Typing has ended; an empty line goes away."""
         self._settle()
-        if event.value and event.value not in self._history[-1:]:
-            self._history = [*self._history, event.value][-HISTORY:]
-        self.post_message(self.Left())
+        if self.text and self.text not in self._history[-1:]:
+            self._history = [*self._history, self.text][-HISTORY:]
+        self.screen.set_focus(self._records)
+        if not self.text:
+            self.close()
 
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "escape":
-            event.stop()
-            self.query_one(Input).value = ""
-            self._settle()
-            self.post_message(self.Left())
+    def action_leave(self) -> None:
+        self.query_one(Input).value = ""
+        self.keep()

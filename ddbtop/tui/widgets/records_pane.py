@@ -82,7 +82,7 @@ class RecordsPane(Pane):
         if self._filter is None:
             from ddbtop.tui.widgets.filterline import FilterLine  # only who filters pays for an input at start
 
-            self._filter = FilterLine(id="filter")
+            self._filter = FilterLine(self.list, id="filter")
             await self.mount(self._filter, before=self._heading)
         self._filter.open()
 
@@ -108,12 +108,6 @@ class RecordsPane(Pane):
     def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
         event.stop()
         self._look_for(event.text)
-
-    def on_filter_line_left(self, event: FilterLine.Left) -> None:
-        event.stop()
-        if self._filter is not None and not self._filter.text:
-            self._filter.close()
-        self.list.focus()
 
     def _look_for(self, text: str) -> None:
         session, row = self._session, self.list.row

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from operator import attrgetter
+
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from ddbtop.streams.wire import Record, decode_records
 
@@ -64,7 +69,12 @@ class OpenBlock:
         return 2 * len(self.body) + RECORD_BYTES * (self.end - self.first)
 
     def page_of(self, number: int) -> OpenPage:
-        return next(page for page in self.pages if page.first <= number < page.first + page.count)
+        return self.pages[bisect_right(self.pages, number, key=attrgetter("first")) - 1]
+
+    def row(self, number: int) -> Row:
+        """One record, which keeps nothing else of the block in memory."""
+        page = self.page_of(number)
+        return Row(number, page.shard_id, _alone(page.records(self.body)[number - page.first]), page.read_at)
 
     def rows(self, first: int, end: int) -> list[Row]:
         """The records [first, end), as far as they lie in this block."""
@@ -75,6 +85,46 @@ class OpenBlock:
                 records = page.records(self.body)
                 rows += [Row(page.first + i, page.shard_id, records[i], page.read_at) for i in range(skip, stop)]
         return rows
+
+
+def _alone(record: Record) -> Record:
+    """The same record beside whose images nothing of its page stays in memory."""
+    change = record.dynamodb
+    images = {"new_image": change.new_image, "old_image": change.old_image}
+    copies = {name: image.copy() for name, image in images.items() if image is not UNSET}
+    identity = record.user_identity
+    return replace(
+        record,
+        dynamodb=replace(change, keys=change.keys.copy(), **copies),
+        user_identity=UNSET if identity is UNSET else identity.copy(),
+    )
+
+
+class RowCache:
+    """Single rows from far apart, bounded in bytes: scrolling through them opens each block once."""
+
+    def __init__(self, limit_bytes: int = CACHE_BYTES // 2) -> None:
+        self._limit_bytes = limit_bytes
+        self._rows: OrderedDict[int, Row] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, number: int) -> Row | None:
+        return self._rows.get(number)
+
+    def put(self, row: Row) -> None:
+        self._rows[row.number] = row
+        self._bytes += _weight(row)
+        while self._bytes > self._limit_bytes and len(self._rows) > 1:
+            self._bytes -= _weight(self._rows.popitem(last=False)[1])
+
+    def clear(self) -> None:
+        self._rows.clear()
+        self._bytes = 0
+
+
+def _weight(row: Row) -> int:
+    images = (row.record.dynamodb.new_image, row.record.dynamodb.old_image)
+    return RECORD_BYTES + sum(len(memoryview(image)) for image in images if image is not UNSET)
 
 
 class BlockCache:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from ddbtop.journal.block import decompress, decompress_into
 from ddbtop.journal.extent import Extent
 from ddbtop.journal.items import ALL, Span, hash_matches, lies_in, pages_between
 from ddbtop.journal.keys import canonical_key, key_hash
-from ddbtop.journal.opened import BlockCache, OpenBlock, OpenPage, Row
+from ddbtop.journal.opened import BlockCache, OpenBlock, OpenPage, Row, RowCache
 from ddbtop.journal.ranges import encode, is_sequence_number
 from ddbtop.journal.schema import bindable, connect_for_reading, sqlite_errors, text_of
 from ddbtop.journal.shardpages import StoredPage, find_page, is_drained, was_dropped
@@ -66,6 +66,7 @@ class JournalReader:
         self.path = path
         self._connection = connection
         self._cache = BlockCache()
+        self._rows = RowCache()
 
     @classmethod
     def open(cls, path: Path) -> JournalReader:
@@ -102,6 +103,22 @@ class JournalReader:
 
     def row(self, number: int) -> Row | None:
         return next(iter(self.window(number, 1)), None)
+
+    def rows(self, numbers: Iterable[int]) -> list[Row]:
+        """These records, ascending, as far as they are kept: each block is opened once, and not again for the same."""
+        rows: list[Row] = []
+        block: OpenBlock | None = None
+        for number in numbers:
+            row = self._rows.get(number)
+            if row is None:
+                if block is None or not block.first <= number < block.end:
+                    block = self._block_of(number)
+                if block is None:
+                    continue
+                row = block.row(number)
+                self._rows.put(row)
+            rows.append(row)
+        return rows
 
     def raw(self, number: int) -> bytes:
         """The record's JSON exactly as it is kept; empty where it is not kept (any more)."""
@@ -211,6 +228,7 @@ class JournalReader:
 
     def close(self) -> None:
         self._cache.clear()
+        self._rows.clear()
         self._connection.close()
 
     def __enter__(self) -> Self:

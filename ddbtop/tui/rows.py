@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from ddbtop.journal.reader import Row
@@ -23,6 +23,12 @@ class Window(Protocol):
     """A reader of rows, for one thread."""
 
     def window(self, first: int, count: int) -> list[Row]: ...
+
+
+class Records(Protocol):
+    """A reader of rows that lie apart, for one thread."""
+
+    def rows(self, numbers: Iterable[int]) -> list[Row]: ...
 
 
 class Rows(Protocol):
@@ -75,10 +81,10 @@ class AllRows:
 class MatchingRows:
     """The records that a search found so far; the index is the place among the hits."""
 
-    def __init__(self, hits: Sequence[int], numbers: Numbers, window: Window) -> None:
+    def __init__(self, hits: Sequence[int], numbers: Numbers, records: Records) -> None:
         self._hits = hits
         self._numbers = numbers
-        self._window = window
+        self._records = records
         self._first = 0
 
     @property
@@ -98,9 +104,6 @@ class MatchingRows:
         return bisect_left(self._hits, number)
 
     def read(self, first: int, count: int) -> dict[int, Row]:
-        rows: dict[int, Row] = {}
-        for index in range(max(0, first), min(first + count, len(self._hits))):
-            found = self._window.window(self._hits[index], 1)
-            if found:
-                rows[index] = found[0]
-        return rows
+        wanted = range(max(0, first), min(first + count, len(self._hits)))
+        places = {self._hits[index]: index for index in wanted}
+        return {places[row.number]: row for row in self._records.rows(places)}

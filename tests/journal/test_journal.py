@@ -12,6 +12,7 @@ from msgspec import Raw
 
 from ddbtop.errors import CannotDo
 from ddbtop.journal.journal import Journal
+from ddbtop.journal.opened import RECORD_BYTES, OpenBlock, Row, RowCache
 from ddbtop.journal.reader import JournalReader
 from ddbtop.streams.model import Gap, KeyAttribute, StreamInfo
 from ddbtop.streams.outbox import Batch, Evidence, Progress, ShardPage
@@ -44,6 +45,41 @@ def test_a_window_ends_where_the_journal_ends(journal: Journal) -> None:
         assert reader.window(3, 10) == []
         assert reader.row(2) is not None
         assert reader.row(3) is None
+
+
+def test_rows_from_far_apart_are_those_of_a_window_and_open_each_block_once(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ddbtop.journal.append.BLOCK_BYTES", 10_000)
+    for first in range(0, 400, 20):
+        journal.commit(batch(numbered(*range(first, first + 5)), numbered(*range(first + 5, first + 20))))
+    wanted = [0, 7, 19, 20, 21, 133, 398, 399, 400, 1_000]
+    with journal.reader() as reader:
+        expected = [row for row in reader.window(0, 400) if row.number in wanted]
+    opened = list[int]()
+    with journal.reader() as reader:
+        open_one = reader._open
+
+        def noted(first: int) -> OpenBlock | None:
+            opened.append(first)
+            return open_one(first)
+
+        monkeypatch.setattr(reader, "_open", noted)
+        assert reader.rows(wanted) == expected
+        assert len(opened) == len(set(opened)) > 1
+        before = len(opened)
+        assert reader.rows(wanted[:-2]) == expected
+        assert len(opened) == before, "what was read before is at hand"
+
+
+def test_rows_that_are_kept_at_hand_are_bounded() -> None:
+    cache = RowCache(limit_bytes=20 * RECORD_BYTES)
+    rows = [Row(n, SHARD, one, 0.0) for n, one in enumerate(numbered(*range(100)).records)]
+    for row in rows:
+        cache.put(row)
+    kept = [n for n in range(100) if cache.get(n)]
+    assert 0 < len(kept) <= 20
+    assert kept[-1] == 99
 
 
 def test_a_reader_sees_the_last_block_grow(journal: Journal) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from ddbtop.errors import CannotDo
-from ddbtop.journal.export import free_name
+from ddbtop.journal.newfile import free_name
 from ddbtop.replay.masking import masked_record
 from ddbtop.streams.lambda_form import safe_json
 from ddbtop.streams.wire import decode_value

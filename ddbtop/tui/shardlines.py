@@ -34,12 +34,14 @@ _RIGHT_OF_LINEAGE = TREE_WIDTH - 25
 LEGEND: Line = [
     ("   ○ closed  ", Role.DIM),
     ("●", Role.INSERT),
-    (" open  ", Role.DIM),
-    ("+4", Role.INSERT),
+    (" open", Role.DIM),
+    ("  +4", Role.INSERT),
     (" above: ancestors folded, ", Role.DIM),
     ("→", Role.MODIFY),
     (" unfolds", Role.DIM),
 ]
+SIGNS = 3
+"""Pieces of the legend that hold for any order, not only for a tree."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from ddbtop.streams.model import LATEST, TRIM_HORIZON, IteratorType, Position, StartPoint
 from ddbtop.streams.simulated.shapes import build_lineage
+from ddbtop.streams.status import ReaderState
 from ddbtop.tui import clipboard
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.look import Role, plain
@@ -341,3 +343,50 @@ async def test_picker_says_what_is_wrong_with_a_time_and_stays(made: Stage) -> N
         assert any("'soon' is no point of a stream" in line for line in screen_text(app))
         await pilot.press("escape")
         assert isinstance(app.screen, MainScreen)
+
+
+async def test_s_sorts_the_shards_says_by_what_and_the_cursor_stays_with_its_shard(made: Stage) -> None:
+    quiet, busy = made.world.open_shards()
+    made.change(quiet, state=ReaderState.BEHIND, last_at=NOW - 90)
+    app = inspector(made)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        shards = app.screen.query_one(ShardList)
+        app.main.tick(force=True)
+        made.change(busy, records=500)
+        app.main.tick(force=True)
+        await pilot.press("2")
+        shards.select(busy)
+        selected = shards.selected
+        for order, first in [("rate", busy), ("lag", quiet), ("made", max(quiet, busy))]:
+            await pilot.press("s")
+            await pilot.pause()
+            assert f"by {order} · 2 open" in region_text(app, "#shards")[0]
+            assert first[-8:] in region_text(app, "#shard-list")[0]
+            assert shards.end == 2, "shards that are read to their end are not among them"
+            assert shards.selected == selected
+        await pilot.press("s")
+        await pilot.pause()
+        assert " by " not in region_text(app, "#shards")[0]
+        assert shards.end > 2
+        assert shards.selected == selected
+
+
+async def test_sorted_shards_change_places_and_the_cursor_goes_along(made: Stage) -> None:
+    first, second = made.world.open_shards()
+    app = inspector(made)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        app.main.tick(force=True)
+        shards = app.screen.query_one(ShardList)
+        await pilot.press("s", "s", "s", "s", "s")
+        shards.select(first)
+        for busy in (second, first, second):
+            made.change(busy, records=made.pump.status.readers[busy].records + 10_000)
+            app.main.tick(force=True)
+            app.main.meter.sample(time.monotonic() + 100, made.pump.status)
+            shards.tell(made.pump.status, NOW, resort=True)
+        await pilot.pause()
+        assert "by rate" in region_text(app, "#shards")[0]
+        assert shards.selected == first
+        assert first[-8:] in region_text(app, "#shard-list")[shards.cursor - shards.top]

@@ -80,6 +80,13 @@ class MainScreen(Screen[None]):
             id="shards.fold_closed",
         ),
         Binding(
+            "s",
+            "sort_shards",
+            "sort shards",
+            tooltip="The shards by lineage, rate, lag, or when they were made",
+            id="shards.sort",
+        ),
+        Binding(
             "Y",
             "copy('command')",
             "copy as aws",
@@ -215,9 +222,9 @@ class MainScreen(Screen[None]):
         self.notices.look(status, session.now)
         new_bar = self.meter.sample(now, status)
         if self._pace.is_due(status, now, at_once=force or new_bar):
-            self._tell(session, status)
+            self._tell(session, status, new_bar=new_bar)
 
-    def _tell(self, session: Session, status: SessionStatus) -> None:
+    def _tell(self, session: Session, status: SessionStatus, *, new_bar: bool = False) -> None:
         if status.described and not self._settled:
             self._settled = True
             self.post_message(Settled())
@@ -225,7 +232,7 @@ class MainScreen(Screen[None]):
         selected, news = self._shards.list.selected, self.notices.news(shown.now)
         self._header.tell(shown)
         self._banner.tell(lambda width: banner_lines(status, news, self._names, width))
-        self._shards.tell(status, shown)
+        self._shards.tell(status, shown, new_bar=new_bar)
         self._card.tell(selected, status, shown.now, self.notices.refused_at(selected, shown.now))
         self._trouble.tell(session.trouble, status, shown.now, self._place.profile)
 
@@ -286,6 +293,9 @@ class MainScreen(Screen[None]):
 
     def action_fold_closed(self) -> None:
         self._shards.list.action_fold_closed()
+
+    def action_sort_shards(self) -> None:
+        self._shards.sort()
 
     def action_step_over(self) -> None:
         if self.session is not None:

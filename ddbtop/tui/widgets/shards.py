@@ -10,11 +10,11 @@ from textual.message import Message
 from textual.strip import Strip
 
 from ddbtop.streams.status import ReaderState, SessionStatus
-from ddbtop.tui.forest import Forest
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.meter import Meter
 from ddbtop.tui.names import ShardNames
-from ddbtop.tui.shardlines import LEGEND, ShardFacts, leaf_line, tree_line
+from ddbtop.tui.shardlines import LEGEND, SIGNS, ShardFacts, leaf_line, tree_line
+from ddbtop.tui.shardrows import Order, ShardRows
 from ddbtop.tui.widgets.listing import Listing
 
 
@@ -40,10 +40,8 @@ class ShardList(Listing):
         super().__init__(id=id)
         self._names = names
         self._meter = meter
-        self._forest = Forest()
+        self._rows = ShardRows(meter)
         self._status: SessionStatus | None = None
-        self._leaves: list[str] = []
-        self._as_tree = True
         self._selected = ""
         self._now = 0.0
         self._scale = 0
@@ -51,7 +49,11 @@ class ShardList(Listing):
 
     @property
     def end(self) -> int:
-        return len(self._forest.order) if self._as_tree else len(self._leaves)
+        return len(self._rows)
+
+    @property
+    def order(self) -> Order:
+        return self._rows.order
 
     @property
     def selected(self) -> str:
@@ -65,21 +67,27 @@ class ShardList(Listing):
         return reader is not None and reader.state is ReaderState.STOPPED
 
     def show_tree(self, as_tree: bool) -> None:
-        if as_tree != self._as_tree:
-            self._as_tree = as_tree
+        if as_tree != self._rows.as_tree:
+            self._rows.as_tree = as_tree
             self._reshaped()
 
-    def tell(self, status: SessionStatus, now: float) -> None:
-        """A newer status; only lines that read differently are painted again."""
+    def sort(self) -> None:
+        """By the next order."""
+        self._rows.order = self._rows.order.following
+        self._reshaped()
+
+    def tell(self, status: SessionStatus, now: float, *, resort: bool = False) -> None:
+        """A newer status; only lines that read differently are painted again. `resort`: figures by which shards are
+        sorted have changed as well."""
         reshaped = self._status is None or status.lineage_version != self._status.lineage_version
         self._status, self._now = status, now
         if reshaped:
             self._names.update(status.readers)
-            self._forest.update(status.readers)
-            self._leaves = self._forest.leaves()
-            self._selected = self._selected or next(
-                (leaf for leaf in self._leaves if not status.readers[leaf].closed), ""
-            )
+            self._rows.update(status.readers, now)
+            self._selected = self._selected or self._rows.first_open()
+            self._reshaped()
+            return
+        if resort and self.order is not Order.LINEAGE and self._rows.arrange(now, status.readers):
             self._reshaped()
             return
         self._scale = self._highest_bar()
@@ -90,7 +98,7 @@ class ShardList(Listing):
 
     def select(self, shard_id: str) -> None:
         """Put the cursor on a shard, if it is shown."""
-        row = self._row(shard_id)
+        row = self._rows.row(shard_id)
         if row is not None:
             self.place(row)
             self._selected = shard_id
@@ -104,12 +112,12 @@ class ShardList(Listing):
         return [[("   reading the list of shards …", Role.DIM)]] if self._status is None else []
 
     def render_line(self, y: int) -> Strip:
-        if self._as_tree and self.end and self.top + y == self.end + 1:
-            return self.strip(LEGEND, self.size.width)
+        if self._rows.as_tree and self.end and self.top + y == self.end + 1:
+            return self.strip(LEGEND if self._rows.is_tree else LEGEND[:SIGNS], self.size.width)
         return super().render_line(y)
 
     def moved(self) -> None:
-        self._selected = self._shard_at(self.cursor)
+        self._selected = self._rows.shard_at(self.cursor)
         self.post_message(self.Selected(self._selected))
 
     def on_resize(self) -> None:
@@ -117,57 +125,48 @@ class ShardList(Listing):
         super().on_resize()
 
     def action_unfold(self) -> None:
-        self._forest.unfold(self._selected)
+        self._rows.forest.unfold(self._selected)
         self._reshaped()
 
     def action_fold(self) -> None:
-        shown = self._forest.fold(self._selected)
+        shown = self._rows.forest.fold(self._selected)
         self._reshaped()
         if shown != self._selected:
-            self.move_to(self._row(shown) or 0)
+            self.move_to(self._rows.row(shown) or 0)
 
     def action_fold_closed(self) -> None:
-        self._forest.fold_closed()
+        self._rows.forest.fold_closed()
         self._reshaped()
 
     def _reshaped(self) -> None:
         """Lines came, went or moved: the cursor stays with its shard, or with what now stands for it."""
+        self._rows.arrange(self._now)
         self._painted.clear()
         shard_id = self._selected
-        row = self._row(shard_id)
+        row = self._rows.row(shard_id)
         while row is None and shard_id:
-            shard_id = self._forest.parent(shard_id)
-            row = self._row(shard_id)
+            shard_id = self._rows.forest.parent(shard_id)
+            row = self._rows.row(shard_id)
         self.place(self.cursor if row is None else row)
         self.refresh()
-        found = self._shard_at(self.cursor)
+        found = self._rows.shard_at(self.cursor)
         if found != self._selected:
             self._selected = found
             self.post_message(self.Selected(found))
 
-    def _row(self, shard_id: str) -> int | None:
-        if self._as_tree:
-            return self._forest.rows.get(shard_id)
-        return self._leaves.index(shard_id) if shard_id in self._leaves else None
-
-    def _shard_at(self, index: int) -> str:
-        if not 0 <= index < self.end:
-            return ""
-        return self._forest.order[index] if self._as_tree else self._leaves[index]
-
     def _line(self, index: int, width: int) -> Line:
-        facts = self._facts(self._shard_at(index))
-        line = tree_line(self._forest.node(index), facts, width) if self._as_tree else leaf_line(facts, width)
+        facts = self._facts(self._rows.shard_at(index))
+        line = tree_line(self._rows.node(index), facts, width) if self._rows.as_tree else leaf_line(facts, width)
         return [("▌", Role.ACCENT), *_without_first_cell(line)] if index == self.cursor and self.has_focus else line
 
     def _highest_bar(self) -> int:
         """Of the shards on screen: their common scale."""
         rows = range(max(self.top, self.first), min(self.top + self.height, self.end))
-        return max((bar for row in rows for bar in self._meter.shard_minute(self._shard_at(row))), default=0)
+        return max((bar for row in rows for bar in self._meter.shard_minute(self._rows.shard_at(row))), default=0)
 
     def _facts(self, shard_id: str) -> ShardFacts:
         assert self._status is not None
-        parent = self._forest.parent(shard_id)
+        parent = self._rows.forest.parent(shard_id)
         return ShardFacts(
             self._status.readers[shard_id],
             self._names[shard_id],

@@ -5,10 +5,11 @@ from __future__ import annotations
 from ddbtop.streams.status import SessionStatus
 from ddbtop.tui.cardlines import card_lines
 from ddbtop.tui.figures import Figures
-from ddbtop.tui.look import Line, Role
+from ddbtop.tui.look import Line, Role, join
 from ddbtop.tui.meter import Meter
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.shardlines import heading
+from ddbtop.tui.shardrows import Order
 from ddbtop.tui.widgets.painted import Lines
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.shards import ShardList
@@ -21,19 +22,34 @@ class ShardsPane(Pane):
         self.list = ShardList(names, meter, id="shard-list")
         self._heading = ShardHeading(id="shard-heading")
         self._little_room = False
+        self._counted = ""
+        self._tabs: Line = []
         super().__init__("Shards", self._heading, self.list, id="shards")
 
-    def tell(self, status: SessionStatus, figures: Figures) -> None:
-        self.list.tell(status, figures.now)
-        if not self._little_room:
-            self.say([(f"{figures.open} open · {figures.closed} closed", Role.DIM)])
+    def tell(self, status: SessionStatus, figures: Figures, *, new_bar: bool = False) -> None:
+        """`new_bar`: rates have changed, too."""
+        self.list.tell(status, figures.now, resort=new_bar)
+        self._counted = f"{figures.open} open · {figures.closed} closed"
+        self._say_state()
 
     def lay_out(self, *, as_tree: bool, little_room: bool) -> None:
         """`little_room`: the pane shares its place, and its rule says with what."""
         self._little_room = little_room
         self.list.show_tree(as_tree)
-        if little_room:
-            self.say(_tabs(as_tree))
+        self._tabs = _tabs(as_tree) if little_room else []
+        self._say_state()
+
+    def sort(self) -> None:
+        self.list.sort()
+        self._say_state()
+
+    def _say_state(self) -> None:
+        sorted_by = f"by {self.list.order}" if self.list.order is not Order.LINEAGE else ""
+        state: list[Line] = [[(sorted_by, Role.TEXT)]] if sorted_by else []
+        if self._little_room:
+            self.say(join([*state, self._tabs], ("  ", Role.DIM)))
+        elif self._counted:
+            self.say(join([*state, [(self._counted, Role.DIM)]], (" · ", Role.DIM)))
 
 
 class ShardHeading(Lines):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ddbtop.tui.app import InspectorApp
-from ddbtop.tui.screens.help import commands
+from ddbtop.tui.keymap import key_name
+from ddbtop.tui.regions import SECTIONS
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- keys -->\n", "<!-- /keys -->"
@@ -14,10 +14,10 @@ BEGIN, END = "<!-- keys -->\n", "<!-- /keys -->"
 def table() -> str:
     """Section by section, one line a command."""
     lines = ["| keys | command | what it does |", "|---|---|---|"]
-    for name, bindings in InspectorApp.sections():
-        lines.append(f"| **{name}** | | |")
-        for keys, binding in commands(bindings):
-            names = " ".join(f"`{key}`" for key in keys)
+    for section in SECTIONS:
+        lines.append(f"| **{section.name}** | | |")
+        for binding, keys in section.commands:
+            names = " ".join(f"`{key_name(key)}`" for key in keys)
             lines.append(f"| {names} | {binding.description} | {binding.tooltip} |")
     return "\n".join(lines) + "\n"
 

@@ -18,11 +18,11 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from ddbtop.tui.themes import DARK, LIGHT
+from ddbtop.tui.themes import ANSI, DARK, HIGH_CONTRAST, LIGHT
 from screenshots.scene import still
 
 SIZES = ((160, 50), (80, 24))
-THEMES = {"dark": DARK.name, "light": LIGHT.name}
+THEMES = {"dark": DARK.name, "light": LIGHT.name, "high-contrast": HIGH_CONTRAST.name, "ansi": ANSI.name}
 KEYS = {"main": (), "changes": ("up", "up", "enter"), "start": ("up", "t"), "keys": ("question_mark",), "tree": ("2",)}
 
 PUBLISHED = {

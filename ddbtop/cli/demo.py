@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ddbtop.cli.options import POINTS, point, say, start_options
-from ddbtop.cli.screen import history_option, need_terminal, open_screen
+from ddbtop.cli.screen import need_terminal, open_screen, screen_options
 from ddbtop.errors import CannotDo
 from ddbtop.streams.model import TRIM_HORIZON, StartPoint
 from ddbtop.tui.connection import Connection
@@ -36,7 +36,7 @@ REGION = "eu-west-1"
     "--serve", type=click.IntRange(0, 65535), metavar="PORT", help="No screen: an endpoint for other programs."
 )
 @start_options
-@history_option
+@screen_options
 def demo(
     seed: int,
     rate: float,
@@ -47,7 +47,8 @@ def demo(
     start: str | None,
     shard: str,
     descendants: bool,
-    history: int,
+    history: int | None,
+    **_: object,
 ) -> int:
     """The inspector over a simulated stream of a shop: no account, no network, nothing to start.
 

@@ -6,7 +6,7 @@ import click
 
 from ddbtop.cli.login import may_ask
 from ddbtop.cli.options import POINTS, Where, account_options, point, start_options
-from ddbtop.cli.screen import history_option, need_terminal, open_screen
+from ddbtop.cli.screen import need_terminal, open_screen, screen_options
 from ddbtop.streams.arn import parse_target
 from ddbtop.streams.model import LATEST, StartPoint
 from ddbtop.tui.connection import Connection
@@ -16,11 +16,18 @@ from ddbtop.tui.place import Place
 @click.command(epilog=POINTS)
 @click.argument("stream")
 @start_options
-@history_option
+@screen_options
 @account_options
 @click.pass_context
 def inspect(
-    ctx: click.Context, /, stream: str, start: str | None, shard: str, descendants: bool, history: int, **_: object
+    ctx: click.Context,
+    /,
+    stream: str,
+    start: str | None,
+    shard: str,
+    descendants: bool,
+    history: int | None,
+    **_: object,
 ) -> int:
     """Watch STREAM: its shards, where each reader stands, and the changes as they arrive."""
     target = parse_target(stream)

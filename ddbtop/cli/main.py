@@ -12,7 +12,7 @@ from importlib import import_module
 import click
 
 from ddbtop import __version__
-from ddbtop.cli.options import account_options
+from ddbtop.cli.options import account_options, look_options
 from ddbtop.errors import CannotDo, DdbtopError, WrongUsage
 
 COMMANDS = {
@@ -66,6 +66,15 @@ class Commands(click.Group):
             formatter.write_dl([("STREAM", "The inspector over a stream."), *COMMANDS.items()])
 
 
+def print_config(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Write a configuration file with every setting and its default to stdout, and end."""
+    if wanted:
+        from ddbtop.cli.printconfig import default_text
+
+        click.echo(default_text(), nl=False)
+        ctx.exit()
+
+
 @click.group(
     cls=Commands,
     invoke_without_command=True,
@@ -73,6 +82,10 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
+@look_options
+@click.option(
+    "--print-config", is_flag=True, is_eager=True, expose_value=False, callback=print_config, help="A file of defaults."
+)
 @account_options
 @click.pass_context
 def ddbtop(ctx: click.Context, /, **_: object) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ddbtop.config import THEMES, Config, load
 from ddbtop.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from ddbtop.streams.model import Position
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+_CONFIG = "ddbtop.config"
+"""Where click keeps the configuration for all commands of a run."""
 
 _ACCOUNT = (
     click.option("--profile", metavar="NAME", help="A profile of the AWS configuration."),
@@ -32,6 +37,21 @@ _START = (
     ),
 )
 
+CONFIG_VARIABLE = "DDBTOP_CONFIG"
+
+_LOOK = (
+    click.option(
+        "--theme",
+        type=click.Choice(THEMES),
+        help="What the screen looks like; auto is dark or light, as the terminal is.",
+    ),
+    click.option(
+        "--config",
+        metavar="FILE",
+        help=f"Settings, instead of the usual file's or of the one that {CONFIG_VARIABLE} names.",
+    ),
+)
+
 POINTS = """
 A POINT is TRIM_HORIZON, LATEST, AT_SEQUENCE_NUMBER:N, AFTER_SEQUENCE_NUMBER:N, AT_TIMESTAMP:T, a sequence number, or
 a time T: 15m or 2h30m ago, 09:00, "yesterday 18:00", 2026-02-11T09:14; local time where no zone is given.
@@ -43,6 +63,26 @@ def account_options(command: _F) -> _F:
     for option in reversed(_ACCOUNT):
         command = option(command)
     return command
+
+
+def look_options(command: _F) -> _F:
+    """--theme, --config: before or after the command's name."""
+    for option in reversed(_LOOK):
+        command = option(command)
+    return command
+
+
+def typed(ctx: click.Context, name: str) -> str:
+    """The value of an option that commands share: what stands after the command's name wins. Empty without one."""
+    return str(ctx.params.get(name) or ctx.find_root().params.get(name) or "")
+
+
+def settings(ctx: click.Context) -> Config:
+    """The configuration, read once. Raises `DdbtopError`."""
+    config = ctx.meta.get(_CONFIG)
+    if not isinstance(config, Config):
+        config = ctx.meta[_CONFIG] = load(typed(ctx, "config") or os.environ.get(CONFIG_VARIABLE, ""))
+    return config
 
 
 def start_options(command: _F) -> _F:
@@ -65,11 +105,7 @@ class Where:
     @classmethod
     def typed(cls, ctx: click.Context) -> Where:
         """What stands after the command's name wins over what stands before it."""
-
-        def value(name: str) -> str:
-            return str(ctx.params.get(name) or ctx.find_root().params.get(name) or "")
-
-        return cls(value("profile"), value("region"), value("endpoint_url"))
+        return cls(typed(ctx, "profile"), typed(ctx, "region"), typed(ctx, "endpoint_url"))
 
     def account(self, region: str = "") -> Account:
         """`region`: the one that a stream's ARN carries. Raises `WrongUsage` where the typed one contradicts it."""

@@ -9,8 +9,8 @@ import click
 
 from ddbtop.cli.inspect import inspect
 from ddbtop.cli.login import may_ask
-from ddbtop.cli.options import Where
-from ddbtop.cli.screen import need_terminal
+from ddbtop.cli.options import Where, settings
+from ddbtop.cli.screen import need_terminal, wanted_keys, wanted_theme
 from ddbtop.errors import DdbtopError
 from ddbtop.tui.place import Place
 
@@ -46,15 +46,19 @@ class AccountCatalogue:
 def pick(ctx: click.Context) -> int:
     """Let the user choose a stream and open it; returns the exit code."""
     need_terminal("`ddbtop streams` lists the streams of the account")
+    config = settings(ctx)
     from ddbtop.tui.picker import PickerApp
 
     where = Where.typed(ctx)
     if may_ask(where.profile):
         where.account().log_in()
     app = PickerApp(
-        lambda: AccountCatalogue(where.account()), Place(where.profile, "", where.region, where.endpoint_url)
+        lambda: AccountCatalogue(where.account()),
+        Place(where.profile, "", where.region, where.endpoint_url),
+        theme=wanted_theme(ctx, config),
+        keymap=wanted_keys(config),
     )
-    chosen = app.run()
+    chosen = app.run(mouse=config.mouse)
     if isinstance(chosen, DdbtopError):
         raise chosen
     if chosen is None:

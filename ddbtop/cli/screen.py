@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import gc
-import re
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ddbtop.cli.options import look_options, settings, typed
+from ddbtop.config import MIN_HISTORY, Config
 from ddbtop.errors import WrongUsage
 from ddbtop.streams.model import StartPoint
+from ddbtop.text import bytes_of
 from ddbtop.tui.connection import Connect
 from ddbtop.tui.place import Place
 
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", re.IGNORECASE)
+if TYPE_CHECKING:
+    from ddbtop.tui.keymap import Keymap
 
-MIN_HISTORY = 10_000_000
-"""Less than some ten pages of the largest records would drop what has just come in."""
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Size(click.ParamType[int]):
@@ -28,18 +31,23 @@ class Size(click.ParamType[int]):
     def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        found = _SIZE.fullmatch(value.strip())
-        if found is None:
+        try:
+            size = bytes_of(value)
+        except ValueError:
             self.fail(f"{value!r} is no size; 1GB and 250MB are", param, ctx)
-        size = int(float(found[1]) * _UNITS[found[2].upper()])
         if size < MIN_HISTORY:
             self.fail(f"{value} is too little; at least {MIN_HISTORY // 10**6}MB", param, ctx)
         return size
 
 
-history_option = click.option(
-    "--history", type=Size(), default="1GB", show_default=True, metavar="SIZE", help="Keep so much of what was read."
+_HISTORY = click.option(
+    "--history", type=Size(), show_default="1GB", metavar="SIZE", help="Keep so much of what was read."
 )
+
+
+def screen_options(command: _F) -> _F:
+    """--history, --theme, --config: what every command that opens the inspector takes."""
+    return _HISTORY(look_options(command))
 
 
 def need_terminal(instead: str) -> None:
@@ -48,13 +56,39 @@ def need_terminal(instead: str) -> None:
         raise WrongUsage("the inspector needs a terminal", instead)
 
 
-def open_screen(connect: Connect, start: StartPoint, place: Place, history: int) -> int:
-    """Show the inspector until it is left; raises what kept it from reading."""
+def open_screen(connect: Connect, start: StartPoint, place: Place, history: int | None = None) -> int:
+    """Show the inspector until it is left; raises what kept it from reading.
+
+    What was not typed is what the configuration says.
+    """
     gc.disable()  # looking for garbage took a third of the time before the first frame, which enables it again
+    ctx = click.get_current_context()
+    config = settings(ctx)
     from ddbtop.tui.app import InspectorApp
 
-    app = InspectorApp(connect, start, place, history)
-    error = app.run()
+    keymap, theme = wanted_keys(config), wanted_theme(ctx, config)
+    kept = history or config.history
+    app = InspectorApp(connect, start, place, kept, theme=theme, keymap=keymap, budget=config.budget)
+    error = app.run(mouse=config.mouse)
     if error:
         raise error
     return app.return_code or 0
+
+
+def wanted_theme(ctx: click.Context, config: Config) -> str:
+    theme = typed(ctx, "theme") or config.theme
+    return "dark" if theme == "auto" else theme
+
+
+def wanted_keys(config: Config) -> Keymap:
+    """The configuration's keys. Raises `WrongUsage` with the line of one that cannot be."""
+    from ddbtop.tui.keymap import USUAL
+
+    if not config.keys:
+        return USUAL
+    from ddbtop.tui.regions import KeysRefused, checked  # every screen: only who wants other keys pays for them
+
+    try:
+        return checked(config.keys)
+    except KeysRefused as error:
+        config.refuse(error.id, error.message, error.hint, "keys")

@@ -8,7 +8,7 @@ from typing import Protocol
 import click
 
 from ddbtop.cli.doubts import Doubts
-from ddbtop.cli.options import POINTS, Where, account_options, point, start_options
+from ddbtop.cli.options import POINTS, Where, account_options, point, settings, start_options
 from ddbtop.cli.printer import Printer
 from ddbtop.cli.talk import Talk
 from ddbtop.cli.targets import open_stream
@@ -17,7 +17,7 @@ from ddbtop.journal.query import Query
 from ddbtop.replay.patterns import FilterCriteria
 from ddbtop.streams.model import LATEST, TRIM_HORIZON, StartPoint, StreamInfo
 from ddbtop.streams.pump import Pump
-from ddbtop.streams.tailer import DEFAULT_BUDGET, Options
+from ddbtop.streams.tailer import Options
 
 
 @click.command(epilog=POINTS)
@@ -34,7 +34,9 @@ from ddbtop.streams.tailer import DEFAULT_BUDGET, Options
     multiple=True,
     help="Only what one of these Lambda filter patterns lets through; @FILE reads one.",
 )
-@click.option("--budget", type=click.FloatRange(min=0.1), metavar="N", help="Calls a second at most; 50 by default.")
+@click.option(
+    "--budget", type=click.FloatRange(min=0.1), metavar="N", help="Calls a second at most; 50 unless configured."
+)
 @click.option("--json", "as_json", is_flag=True, help="One record a line, in the form that Lambda hands to a function.")
 @account_options
 @click.pass_context
@@ -64,7 +66,7 @@ def tail(
     options = Options(
         follow=end is None and follow is not False,
         end=None if stop_at == LATEST else stop_at,
-        budget=budget or DEFAULT_BUDGET,
+        budget=budget or settings(ctx).budget,
     )
     query = Query.parse(words) if words else None
     criteria = FilterCriteria.parse(patterns)

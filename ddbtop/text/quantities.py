@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 _SIZE_UNITS = ("B", "kB", "MB", "GB", "TB")
 """Powers of 1,000, as AWS bills and limits them."""
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", re.IGNORECASE)
 
 _MILLION = 1_000_000
 _MINUTE = 60
@@ -36,6 +40,15 @@ def size(number_of_bytes: int) -> str:
         unit += 1
     digits = 1 if unit and round(value, 1) < 10 else 0
     return f"{value:.{digits}f} {_SIZE_UNITS[unit]}"
+
+
+def bytes_of(text: str) -> int:
+    """`1GB`, `250 MB`, `5000`: a size as people type it. Raises `ValueError`."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(text)
+    power = ("", "K", "M", "G", "T").index(found[2].upper())
+    return int(float(found[1]) * 1000**power)
 
 
 def rate(a_second: float, unit: str = "/s") -> str:

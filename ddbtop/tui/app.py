@@ -21,11 +21,11 @@ from textual.screen import Screen
 from ddbtop.errors import DdbtopError
 from ddbtop.streams.model import TRIM_HORIZON, StartPoint
 from ddbtop.tui import clipboard
+from ddbtop.tui.keymap import USUAL, Keymap, key_name
 from ddbtop.tui.messages import CopyWanted, SessionFailed, StartWanted, StreamWanted, said
 from ddbtop.tui.place import Place
 from ddbtop.tui.screens.main import MainScreen
-from ddbtop.tui.themes import DARK, THEMES
-from ddbtop.tui.widgets.keybar import key_name
+from ddbtop.tui.themes import DARK
 from ddbtop.tui.widgets.painted import RoleApp
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 HISTORY_BYTES = 1_000_000_000
 """Room on disk for what a session keeps, unless asked otherwise."""
+
+CALLS_A_SECOND = 50.0
+"""What reading takes at most, unless asked otherwise."""
 
 CLOSING_S = 0.25
 """So long quitting waits for a session to put its journal away; what is left then is removed at the next start."""
@@ -55,8 +58,17 @@ class InspectorApp(RoleApp[DdbtopError]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "command_palette", "commands", tooltip="Every command by name", id="commands"),
-        Binding("question_mark", "help", "keys", tooltip="Every key", id="help"),
-        Binding("q,ctrl+c,ctrl+q", "quit", "quit", tooltip="End ddbtop", id="quit", priority=False),
+        Binding("question_mark", "help", "keys", tooltip="Every key", id="help.open"),
+        Binding("q", "quit", "quit", tooltip="End ddbtop", id="quit"),
+        Binding(
+            "ctrl+c,ctrl+q",
+            "quit",
+            "interrupt",
+            tooltip="End ddbtop, also from a field or a dialog",
+            id="interrupt",
+            priority=True,
+            show=False,
+        ),
     ]
 
     @dataclass
@@ -82,11 +94,13 @@ class InspectorApp(RoleApp[DdbtopError]):
         history_bytes: int = HISTORY_BYTES,
         *,
         theme: str = DARK.name,
+        keymap: Keymap = USUAL,
+        budget: float = CALLS_A_SECOND,
         open_session: Callable[..., Session] | None = None,
     ) -> None:
         """`connect` makes a source for each session, in a thread: it may import and ask as long as it needs."""
         super().__init__()
-        self._open_session = open_session or _open_session
+        self._open_session = open_session or partial(_open_session, budget=budget)
         self._connect = connect
         self._history_bytes = history_bytes
         self._start = start
@@ -97,16 +111,7 @@ class InspectorApp(RoleApp[DdbtopError]):
         self._watch: NewestWatch | None = None
         self._wanted = 0
         self._hung_up_before: Any = None
-        for known in THEMES:
-            self.register_theme(known)
-        self._begin_with(theme)
-
-    def _begin_with(self, theme: str) -> None:
-        """Set the first theme without what a change of theme costs: parsing and matching all styles a second time."""
-        self.set_reactive(InspectorApp.theme, theme)
-        dark = self.current_theme.dark
-        self.set_class(dark, "-dark-mode").set_class(not dark, "-light-mode").set_class(True, f"-theme-{theme}")
-        self.stylesheet.set_variables(self.get_css_variables())
+        self.begin_with(theme, keymap)
 
     def get_default_screen(self) -> MainScreen:
         return MainScreen(self._place)
@@ -229,12 +234,10 @@ class InspectorApp(RoleApp[DdbtopError]):
         from ddbtop.tui.screens.help import HelpScreen  # only who asks pays for it at start
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.sections()))
+            from ddbtop.tui.regions import SECTIONS
 
-    @classmethod
-    def sections(cls) -> list[tuple[str, list[BindingType]]]:
-        """Every key there is, by where it works."""
-        return [("Everywhere", [*MainScreen.BINDINGS, *cls.BINDINGS]), *MainScreen.PANES]
+            shown = [section for section in SECTIONS if section.screen is type(self.screen)]
+            self.push_screen(HelpScreen([(section.name, self.keymap.apply(section.bindings)) for section in shown]))
 
     @property
     def main(self) -> MainScreen:
@@ -260,8 +263,8 @@ class InspectorApp(RoleApp[DdbtopError]):
             self._session.close().join(CLOSING_S)
 
 
-def _open_session(connect: Callable[[], Connection], start: StartPoint, history_bytes: int) -> Session:
+def _open_session(connect: Callable[[], Connection], start: StartPoint, history_bytes: int, budget: float) -> Session:
     """What reads and what keeps is imported here, after the first frame."""
     from ddbtop.tui.session import Session
 
-    return Session.open(connect, start, history_bytes)
+    return Session.open(connect, start, history_bytes, budget)

@@ -15,9 +15,10 @@ from textual.binding import Binding, BindingType
 
 from ddbtop.errors import DdbtopError
 from ddbtop.streams.census import Catalogue, Census
+from ddbtop.tui.keymap import USUAL, Keymap
 from ddbtop.tui.place import Place
 from ddbtop.tui.screens.streams import StreamsScreen
-from ddbtop.tui.themes import DARK, THEMES
+from ddbtop.tui.themes import DARK
 from ddbtop.tui.widgets.painted import RoleApp
 
 _SIGNALLED = 128
@@ -37,18 +38,18 @@ class PickerApp(RoleApp[str | DdbtopError]):
     ENABLE_COMMAND_PALETTE = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c,ctrl+q", "quit", "quit", tooltip="End ddbtop", id="quit", priority=True, show=False),
+        Binding("ctrl+c,ctrl+q", "quit", "quit", tooltip="End ddbtop", id="interrupt", priority=True, show=False),
     ]
 
-    def __init__(self, connect: Callable[[], Catalogue], place: Place) -> None:
+    def __init__(
+        self, connect: Callable[[], Catalogue], place: Place, *, theme: str = DARK.name, keymap: Keymap = USUAL
+    ) -> None:
         """`connect` runs in a thread, after the first frame."""
         super().__init__()
         self.census = Census(connect)
         self._place = place
         self._hung_up_before: Any = None
-        for known in THEMES:
-            self.register_theme(known)
-        self.theme = DARK.name
+        self.begin_with(theme, keymap)
 
     def get_default_screen(self) -> StreamsScreen:
         return StreamsScreen(self.census, self._place)

@@ -18,6 +18,7 @@ from ddbtop.journal.temporary import temporary_journal
 from ddbtop.streams.model import IteratorType, StartPoint, StreamInfo
 from ddbtop.streams.pump import Pump
 from ddbtop.streams.status import SessionStatus
+from ddbtop.streams.tailer import Options
 from ddbtop.tui.connection import Connection
 from ddbtop.tui.figures import Kept
 from ddbtop.tui.place import Place
@@ -72,12 +73,12 @@ class Session:
         self._closing: threading.Thread | None = None
 
     @classmethod
-    def open(cls, connect: Callable[[], Connection], start: StartPoint, history_bytes: int) -> Session:
-        """Connect and begin to read. Raises `DdbtopError`."""
+    def open(cls, connect: Callable[[], Connection], start: StartPoint, history_bytes: int, budget: float) -> Session:
+        """Connect and begin to read, at most `budget` calls a second. Raises `DdbtopError`."""
         connection = connect()
         source = connection.source
         journal = temporary_journal(StreamInfo(source.arn), limit_bytes=history_bytes)
-        pump = Pump(source, start, journal, on_stream=journal.set_stream)
+        pump = Pump(source, start, journal, Options(budget=budget), on_stream=journal.set_stream)
         pump.start()
         return cls(pump, start, journal, place=connection.place, newest=connection.newest)
 

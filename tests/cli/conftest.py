@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,12 +15,13 @@ from tests.servers import moto_server
 
 
 @pytest.fixture
-def ddbtop(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """Run a command line as somebody with credentials and without a region."""
+def ddbtop(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CommandLine:
+    """Run a command line as somebody with credentials, without a region and without settings."""
     for name in set(os.environ) - set(clean_environment()):
         monkeypatch.delenv(name)
     for name, value in SOMEBODY.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     return CommandLine(capfdbinary)
 
 

@@ -33,11 +33,11 @@ class Stage:
     place: Place = field(default_factory=Place)
     opened: list[tuple[str, Where]] = field(default_factory=list)
 
-    def picker(self, connect: Callable[[], Catalogue], place: Place) -> Stage:
+    def picker(self, connect: Callable[[], Catalogue], place: Place, **_: object) -> Stage:
         self.place = place
         return self
 
-    def run(self) -> str | DdbtopError | None:
+    def run(self, *, mouse: bool) -> str | DdbtopError | None:
         return self.outcome
 
 

@@ -18,6 +18,7 @@ from ddbtop.streams.status import ReaderState
 from ddbtop.tui import clipboard
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.look import Role, plain
+from ddbtop.tui.regions import SECTIONS
 from ddbtop.tui.screens.main import MainScreen
 from ddbtop.tui.session import Session
 from ddbtop.tui.view import View
@@ -221,14 +222,13 @@ async def test_what_is_too_long_for_a_clipboard_goes_to_a_file(
 
 async def test_help_and_palette_name_every_binding(made: Stage) -> None:
     app = inspector(made)
-    bindings = [*MainScreen.BINDINGS, *InspectorApp.BINDINGS, *(b for _, pane in MainScreen.PANES for b in pane)]
-    assert all(binding.id and binding.description and binding.tooltip for binding in bindings)  # type: ignore[union-attr]
-    async with app.run_test(size=(160, 60)) as pilot:
+    bindings = [binding for section in SECTIONS if section.screen is MainScreen for binding, _ in section.commands]
+    async with app.run_test(size=(160, 70)) as pilot:
         await pilot.pause()
         await pilot.press("question_mark")
         await pilot.pause()
         text = "\n".join(screen_text(app))
-        assert all(binding.tooltip in text for binding in bindings)  # type: ignore[union-attr]
+        assert all(binding.tooltip in text for binding in bindings)
         await pilot.press("escape")
         named = {command.help for command in app.get_system_commands(app.screen)}
         assert "Show only the records that match" in named

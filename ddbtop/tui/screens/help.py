@@ -11,8 +11,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from ddbtop.text import fit
+from ddbtop.tui.keymap import commands, key_name
 from ddbtop.tui.look import Line, Role
-from ddbtop.tui.widgets.keybar import key_name
 from ddbtop.tui.widgets.listing import Listing
 
 _KEY_CELLS = 18
@@ -30,23 +30,13 @@ def help_lines(sections: Iterable[Section]) -> list[Line]:
         lines += [*([[]] if lines else []), [(f" {name}", Role.STRONG)]]
         lines += [
             [
-                (f"  {fit(' '.join(keys), _KEY_CELLS)}", Role.ACCENT),
+                (f"  {fit(' '.join(map(key_name, keys)), _KEY_CELLS)}", Role.ACCENT),
                 (fit(binding.description, _NAME_CELLS), Role.TEXT),
                 (binding.tooltip, Role.DIM),
             ]
-            for keys, binding in commands(bindings)
+            for binding, keys in commands(bindings)
         ]
     return lines
-
-
-def commands(bindings: Iterable[BindingType]) -> list[tuple[list[str], Binding]]:
-    """Every command once, with the names of all of its keys."""
-    keys: dict[str, list[str]] = {}
-    said: dict[str, Binding] = {}
-    for binding in Binding.make_bindings(bindings):
-        keys.setdefault(binding.action, []).append(key_name(binding.key))
-        said.setdefault(binding.action, binding)
-    return [(keys[action], binding) for action, binding in said.items()]
 
 
 class HelpText(Listing):

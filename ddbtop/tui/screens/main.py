@@ -23,8 +23,6 @@ from ddbtop.tui.place import Place
 from ddbtop.tui.widgets.banner import Banner
 from ddbtop.tui.widgets.header import WIDE, Header
 from ddbtop.tui.widgets.keybar import KeyBar
-from ddbtop.tui.widgets.listing import Listing
-from ddbtop.tui.widgets.record import RecordPane
 from ddbtop.tui.widgets.records_pane import RecordBox, RecordsPane
 from ddbtop.tui.widgets.shards import ShardList
 from ddbtop.tui.widgets.shards_pane import CardPane, ShardsPane
@@ -45,7 +43,9 @@ class MainScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-low"), (22, "-high")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", tooltip="Show only the records that match", id="filter", priority=True),
+        Binding(
+            "slash", "filter", "filter", tooltip="Show only the records that match", id="filter.open", priority=True
+        ),
         Binding(
             "space", "follow", "pause", tooltip="Stay where you are, or follow the newest record again", id="follow"
         ),
@@ -57,13 +57,13 @@ class MainScreen(Screen[None]):
             id="start.pick",
             priority=True,
         ),
-        Binding("y", "copy('item')", "copy", tooltip="Copy what the focused pane is about", id="copy"),
+        Binding("y", "copy('item')", "copy", tooltip="Copy what the focused pane is about", id="copy.item"),
         Binding(
             "e",
             "export",
             "export",
             tooltip="Write this record, all that match, or all to a file",
-            id="export",
+            id="export.open",
         ),
         Binding("b", "start('earlier')", "last 15 min", tooltip="Read the last 15 minutes", id="start.earlier"),
         Binding(
@@ -139,13 +139,6 @@ class MainScreen(Screen[None]):
             show=False,
         ),
     ]
-
-    PANES: ClassVar[list[tuple[str, list[BindingType]]]] = [
-        ("In every list", Listing.BINDINGS),
-        ("Shards", ShardList.BINDINGS),
-        ("Record", RecordPane.BINDINGS),
-    ]
-    """The keys that belong to one pane."""
 
     def __init__(self, place: Place) -> None:
         super().__init__()

@@ -69,10 +69,20 @@ class StreamsScreen(Screen[None]):
         Binding("q", "leave", "quit", tooltip="Leave", id="streams.leave", priority=True),
         Binding("down", "move(1)", "down", tooltip="One line down", id="streams.down", priority=True, show=False),
         Binding("up", "move(-1)", "up", tooltip="One line up", id="streams.up", priority=True, show=False),
-        Binding("pagedown", "page(1)", "page down", tooltip="One page down", priority=True, show=False),
-        Binding("pageup", "page(-1)", "page up", tooltip="One page up", priority=True, show=False),
-        Binding("home", "first", "first", tooltip="To the first line", priority=True, show=False),
-        Binding("end", "last", "last", tooltip="To the last line", priority=True, show=False),
+        Binding(
+            "pagedown",
+            "page(1)",
+            "page down",
+            tooltip="One page down",
+            id="streams.page_down",
+            priority=True,
+            show=False,
+        ),
+        Binding(
+            "pageup", "page(-1)", "page up", tooltip="One page up", id="streams.page_up", priority=True, show=False
+        ),
+        Binding("home", "first", "first", tooltip="To the first line", id="streams.first", priority=True, show=False),
+        Binding("end", "last", "last", tooltip="To the last line", id="streams.last", priority=True, show=False),
     ]
 
     def __init__(self, census: Census, place: Place) -> None:

@@ -7,17 +7,9 @@ from collections.abc import Iterable, Mapping
 from textual.binding import ActiveBinding, Binding
 from textual.dom import DOMNode
 
+from ddbtop.tui.keymap import key_name
 from ddbtop.tui.look import Line, Role, fit, join, width_of
 from ddbtop.tui.widgets.painted import Lines
-
-_KEYS = {"slash": "/", "question_mark": "?", "ctrl+p": "^p", "space": "space", "escape": "escape"}
-
-
-def key_name(key: str) -> str:
-    """A key as people write it: `^p`, `/`, `g`."""
-    if key in _KEYS:
-        return _KEYS[key]
-    return "^" + key.removeprefix("ctrl+") if key.startswith("ctrl+") else key
 
 
 def key_line(left: Iterable[ActiveBinding], right: Iterable[ActiveBinding], width: int) -> Line:

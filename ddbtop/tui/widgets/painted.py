@@ -10,10 +10,13 @@ from rich.style import Style
 from textual.app import App
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.theme import BUILTIN_THEMES
 from textual.widget import Widget
 
 from ddbtop.text import cell_width, visible
+from ddbtop.tui.keymap import USUAL, Keymap
 from ddbtop.tui.look import Line, Role, clip
+from ddbtop.tui.themes import THEMES
 
 _CURSOR = "role--cursor"
 
@@ -31,6 +34,26 @@ class RoleApp(App[Result]):
 
     _role_styles: dict[tuple[str, Role, bool], Style] | None = None
 
+    keymap: Keymap = USUAL
+    """The keys that the user wants."""
+
+    def begin_with(self, theme: str, keymap: Keymap) -> None:
+        """Offer our themes and no others, and set the first one without what a change of theme costs.
+
+        That is, without parsing and matching all styles a second time.
+        """
+        for known in THEMES.values():
+            self.register_theme(known)
+        self.set_reactive(App.theme, theme)
+        for others in BUILTIN_THEMES:
+            self.unregister_theme(others)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode").set_class(not dark, "-light-mode").set_class(True, f"-theme-{theme}")
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.keymap = keymap
+        self.set_keymap(keymap.textual())
+
     def role_style(self, role: Role, lit: bool) -> Style:
         """The style of a role under the theme in use; `lit` is on the cursor's line."""
         if self._role_styles is None:
@@ -40,9 +63,16 @@ class RoleApp(App[Result]):
         if style is None:
             style = self.get_component_styles(f"role--{role}").rich_style
             if lit:
-                style += Style(bgcolor=self.get_component_styles(_CURSOR).rich_style.bgcolor)
+                style = self._lit(style)
             self._role_styles[key] = style
         return style
+
+    def _lit(self, style: Style) -> Style:
+        """On the cursor's line. Sixteen colours have none that all of the others can be read on: it is reversed."""
+        cursor = self.get_component_styles(_CURSOR).rich_style
+        if self.native_ansi_color:
+            return cursor + Style(bold=style.bold, italic=style.italic, reverse=not style.reverse)
+        return style + Style(bgcolor=cursor.bgcolor)
 
 
 def shown_pieces(line: Line, width: int) -> Line:

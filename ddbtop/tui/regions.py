@@ -88,20 +88,20 @@ class KeysRefused(WrongUsage):
 
 def checked(wanted: Mapping[str, tuple[str, ...]]) -> Keymap:
     """The keys that a user wants. Raises `KeysRefused` for a command or a key that is not there, or two on one key."""
-    known = {binding.id: binding for section in SECTIONS for binding in Binding.make_bindings(section.bindings)}
+    known = {binding.id or "": tuple(usual) for section in SECTIONS for binding, usual in section.commands}
     keys: dict[str, tuple[str, ...]] = {}
     for id, names in wanted.items():
         if id not in known:
-            near = nearest(id, tuple(str(name) for name in known))
+            near = nearest(id, tuple(known))
             raise KeysRefused(id, f"there is no command {id!r}", hints(near, "`ddbtop --print-config` lists them"))
         try:
             keys[id] = tuple(key_of(name) for name in names)
         except WrongUsage as error:
             raise KeysRefused(id, error.message, error.hint) from None
-    keymap = Keymap(keys)
+    other = Keymap({id: names for id, names in keys.items() if names != known[id]})
     for name, nodes in REGIONS:
-        _refuse_clashes(keymap, name, [binding for node in nodes for binding in _inherited(node)])
-    return keymap
+        _refuse_clashes(other, name, [binding for node in nodes for binding in _inherited(node)])
+    return other
 
 
 def _refuse_clashes(keymap: Keymap, region: str, bindings: list[BindingType]) -> None:

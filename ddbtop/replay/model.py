@@ -267,6 +267,8 @@ class Blocked:
     """When Lambda would give up, at the latest: the first record's age limit or its end of retention."""
     waiting: int
     """Records behind it in the shard that are known to wait."""
+    more_wait: bool = False
+    """There may be more of them than were counted."""
     goes_on: bool = False
     """`--no-stop`: said once, and retried all the same."""
 

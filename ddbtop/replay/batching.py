@@ -1,0 +1,134 @@
+"""Records of a lane become batches: by number, by time, by size, by the end of the shard or of a tumbling window.
+
+It says how many records the next batch has and from when on it is complete, on whichever clock the times are.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ddbtop.replay.model import ReplayRecord
+from ddbtop.replay.settings import Settings
+from ddbtop.replay.undocumented import EVENT_LIMIT_BYTES, Rule, window_start
+from ddbtop.streams.model import MAX_RECORDS_A_PAGE
+
+ALWAYS = float("-inf")
+"""When a record arrived that was there from the beginning."""
+
+
+class Arrived(NamedTuple):
+    """A record that waits for a batch."""
+
+    number: int
+    """Of the shard's records as they were polled."""
+    at: float
+    """Never less than of the record before."""
+    record: ReplayRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The next batch."""
+
+    records: int
+    at: float
+    """From when on it is complete; may lie ahead."""
+    rule: Rule | None = None
+    """What AWS does not document and decided this."""
+
+
+@dataclass(slots=True)
+class Moment:
+    """What a lane knows when it asks for its next batch."""
+
+    free_at: float
+    """Since when nothing is under way."""
+    invoked_before: bool
+    """A batching window begins where the previous invocation ended, and the first one with the first record."""
+    is_quiet: bool
+    """What is there is taken for all there is for now, rather than waiting to know what else arrived."""
+    ended_at: float | None
+    """When it became known that nothing follows; None while something may."""
+    envelope: int
+    """Bytes of the event besides the records."""
+    window: float | None = None
+    """The start of the tumbling window that is open."""
+
+
+class Gathering:
+    """The queue of a lane."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._window_s = settings.batching_window_s
+        self._tumbling_s = settings.tumbling_window_s
+        self._size = settings.batch_size
+        self._is_page = not self._window_s and self._size > MAX_RECORDS_A_PAGE
+        if self._is_page:
+            self._size = MAX_RECORDS_A_PAGE
+        self._queue: deque[Arrived] = deque()
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    @property
+    def first(self) -> Arrived | None:
+        return self._queue[0] if self._queue else None
+
+    @property
+    def has_a_batch(self) -> bool:
+        return len(self._queue) >= self._size
+
+    def add(self, arrived: Arrived) -> None:
+        self._queue.append(arrived)
+
+    def take(self, records: int) -> list[Arrived]:
+        return [self._queue.popleft() for _ in range(records)]
+
+    def closing(self, moment: Moment) -> Closing | None:
+        """The batch that the waiting records make; None where there are none, or where more have to be known first."""
+        if not self._queue:
+            return None
+        deadline = self._deadline(moment)
+        count, size, last = 0, moment.envelope - 1, ALWAYS
+        for arrived in self._queue:
+            size += 1 + len(arrived.record.event)
+            if count == self._size:
+                return self._closed(moment, count, last, Rule.PAGE if self._is_page else None)
+            if arrived.at > deadline:
+                return self._closed(moment, count, deadline)
+            if count and size > EVENT_LIMIT_BYTES:
+                return self._closed(moment, count, arrived.at, Rule.PAYLOAD_LIMIT)
+            if count and self._is_of_another_window(arrived.record, moment):
+                return self._closed(moment, count, arrived.at)
+            count, last = count + 1, arrived.at
+        return self._of_all(moment, count, last, deadline)
+
+    def _of_all(self, moment: Moment, count: int, last: float, deadline: float) -> Closing | None:
+        if count == self._size:
+            return self._closed(moment, count, last)
+        if moment.ended_at is not None:
+            at = min(deadline, max(last, moment.ended_at))
+            return self._closed(moment, count, at, Rule.FLUSH_AT_END if self._window_s and at < deadline else None)
+        return self._closed(moment, count, deadline) if moment.is_quiet else None
+
+    def _deadline(self, moment: Moment) -> float:
+        """When the batching window ends."""
+        arrived_at = self._queue[0].at
+        if not self._window_s:
+            return max(moment.free_at, arrived_at)
+        if moment.invoked_before and arrived_at <= moment.free_at + self._window_s:
+            return moment.free_at + self._window_s
+        return arrived_at + self._window_s
+
+    def _closed(self, moment: Moment, count: int, at: float, rule: Rule | None = None) -> Closing:
+        return Closing(count, max(at, moment.free_at), rule)
+
+    def _is_of_another_window(self, record: ReplayRecord, moment: Moment) -> bool:
+        """A later one, that is: what is late counts for the window that is open."""
+        if not self._tumbling_s:
+            return False
+        first = window_start(self._queue[0].record.created_at, self._tumbling_s)
+        is_open = first if moment.window is None else max(first, moment.window)
+        return window_start(record.created_at, self._tumbling_s) > is_open

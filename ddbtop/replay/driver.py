@@ -1,0 +1,262 @@
+"""The loop of a replay: polls the source, has what is due invoked and tells the mapping what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from queue import Empty, SimpleQueue
+from threading import Lock
+from typing import NamedTuple
+
+from ddbtop.replay.controls import Controls
+from ddbtop.replay.event import event_json
+from ddbtop.replay.feed import POLL_S, Feed
+from ddbtop.replay.lanes import Lane
+from ddbtop.replay.mapping import Mapping
+from ddbtop.replay.model import (
+    Answer,
+    Blocked,
+    Call,
+    Event,
+    Handler,
+    Invoked,
+    Outcome,
+    Poll,
+    RecordSource,
+    ReplayBatch,
+    Stopped,
+)
+from ddbtop.replay.pool import Pool
+from ddbtop.replay.shards import ShardRun
+from ddbtop.replay.timing import Timing
+
+Publish = Callable[[Sequence[Event]], None]
+
+
+class Place(NamedTuple):
+    """A lane and the shard that it is of."""
+
+    run: ShardRun
+    lane: Lane
+
+
+class Driver:
+    """Runs in one thread. The lock is held while the mapping changes, never while anything is waited for."""
+
+    def __init__(
+        self, source: RecordSource, handler: Handler, mapping: Mapping, timing: Timing, lock: Lock, publish: Publish
+    ) -> None:
+        self.controls = Controls(lambda: self._inbox.put(None))
+        self.waiting: tuple[ReplayBatch, ...] = ()
+        """While nothing may begin, the batches that would be invoked next."""
+        self._feed = Feed(source, lambda: self.controls.is_stopping)
+        self._mapping = mapping
+        self._timing = timing
+        self._lock = lock
+        self._publish = publish
+        self._inbox: SimpleQueue[tuple[Place, Answer | Exception] | None] = SimpleQueue()
+        self._pool: Pool[Place] = Pool(handler, self._inbox)
+        self._fresh: deque[Place] = deque()
+        """Lanes to be looked at."""
+        self._ready: deque[Place] = deque()
+        """Lanes whose next invocation may begin."""
+        self._later: dict[Lane, Place] = {}
+        """Lanes that wait for time or for records."""
+        self._wake_at = float("inf")
+        """When they are looked at again, in the timing's ticks."""
+        self._queued_at: dict[Lane, float] = {}
+        """Since when ready lanes wait for a worker."""
+
+    def run(self) -> None:
+        try:
+            self._start_roots()
+            while not (self.controls.is_stopping or self._is_over):
+                self._turn()
+            self._mapping.is_interrupted = not self._is_over
+        finally:
+            self._pool.close()
+            self.waiting = ()
+
+    @property
+    def _is_over(self) -> bool:
+        if self._fresh or self._ready or self._later or self._pool.under_way:
+            return False
+        return self._feed.is_complete or any(run.stopped for run in self._mapping.runs)
+
+    def _turn(self) -> None:
+        self._look()
+        self._begin()
+        if not self._is_over:
+            self._take()
+        if self._timing.ticks() >= self._wake_at:
+            self._look_again()
+
+    def _start_roots(self) -> None:
+        """The recorded clock begins with the first record, so every shard without a parent is asked for its own."""
+        roots = [shard_id for shard_id, _ in self._mapping.startable(self._feed.shards)]
+        polls = {shard_id: Poll() if self._timing.waits else self._feed.first(shard_id) for shard_id in roots}
+        created = [poll.records[0].created_at for poll in polls.values() if poll.records]
+        with self._lock:
+            self._mapping.began_at = self._timing.begin(min((at for at in created if at > 0), default=0.0))
+        for shard_id, poll in polls.items():
+            self._polled(self._start(shard_id, self._mapping.began_at), poll)
+
+    def _start_new(self) -> None:
+        """Shards that appeared, and children of those that are done."""
+        for shard_id, at in list(self._mapping.startable(self._feed.shards)):
+            self._start(shard_id, at)
+
+    def _start(self, shard_id: str, at: float) -> ShardRun:
+        with self._lock:
+            run = self._mapping.start(shard_id, at)
+        self._fresh.extend(Place(run, lane) for lane in run.lanes)
+        return run
+
+    def _look(self) -> None:
+        """Lanes that something happened to: what is due is ready, the others wait."""
+        while self._fresh:
+            place = self._fresh.popleft()
+            if place.run.stopped:
+                continue
+            due = self._due(place)
+            if due is not None and not (self._timing.waits and due > self._timing.now()):
+                self._ready.append(place)
+            elif not place.lane.is_done:
+                self._put_off(place, due)
+            elif place.run.is_done:
+                self._start_new()
+
+    def _due(self, place: Place) -> float | None:
+        """When the lane's next invocation is due, after polling what it needs."""
+        run, lane = place
+        due = run.due(lane, self._timing)
+        while (due is None or self._timing.waits) and lane.needs_records and self._may_poll(run):
+            self._polled(run, self._feed.poll(run.shard_id))
+            due = run.due(lane, self._timing)
+            if self._timing.waits:
+                break  # without a batching window, what one poll brought goes out
+        return due
+
+    def _may_poll(self, run: ShardRun) -> bool:
+        return run.wants_records and self._feed.has_more(run.shard_id)
+
+    def _polled(self, run: ShardRun, poll: Poll) -> None:
+        with self._lock:
+            run.polled(poll, self._timing)
+        if poll.records or poll.is_end:
+            self._fresh.extend(self._later.pop(lane) for lane in run.lanes if lane in self._later)
+
+    def _put_off(self, place: Place, due: float | None) -> None:
+        wait_s = POLL_S if due is None else min(POLL_S, due - self._timing.now())
+        self._wake_at = min(self._wake_at, self._timing.ticks() + wait_s)
+        self._later[place.lane] = place
+
+    def _look_again(self) -> None:
+        self._wake_at = float("inf")
+        self._feed.ask_again()
+        self._fresh.extend(self._later.values())
+        self._later.clear()
+        self._start_new()
+
+    def _begin(self) -> None:
+        """As much of what is ready as may begin and as there are workers for."""
+        self.waiting = ()
+        while self._ready:
+            if not self.controls.may_begin:
+                self._show_waiting()
+                return
+            if not self._pool.is_free:
+                now = time.monotonic()
+                for place in self._ready:
+                    self._queued_at.setdefault(place.lane, now)
+                return
+            self._invoke(self._ready.popleft())
+
+    def _show_waiting(self) -> None:
+        """Make the batches that are ready; a pause is no wait for a worker."""
+        self._queued_at.clear()
+        with self._lock:
+            for run, lane in self._ready:
+                run.prepare(lane, self._timing)
+        self.waiting = tuple(batch for _, lane in self._ready if (batch := lane.waiting))
+
+    def _invoke(self, place: Place) -> None:
+        run, lane = place
+        queued_at = self._queued_at.pop(lane, None)
+        if run.stopped:
+            return
+        wait_s = 0.0 if queued_at is None else time.monotonic() - queued_at
+        with self._lock:
+            events = run.begin(lane, self._timing, wait_s)
+        if invoking := lane.under_way:
+            self.controls.began()
+            event = event_json(invoking.batch, self._mapping.terms.addresses.stream_arn)
+            terms = self._mapping.terms
+            self._pool.submit(
+                place, Call(event, invoking.request_id, terms.options.timeout_s, terms.addresses.function_arn)
+            )
+        elif run.stopped:
+            self._leave_rest(run)
+        else:
+            self._fresh.append(place)
+        self._publish(events)
+
+    def _take(self) -> None:
+        """What arrived, waiting for the first of it where nothing else is to be done."""
+        seconds = self._wait_s()
+        if seconds and not self._pool.under_way and not self._timing.waits:
+            self._feed.wait()  # nothing but the source can bring this further
+            seconds = 0.0
+        try:
+            arrived = self._timing.take(self._inbox, seconds, self._pool.under_way > 0)
+            while True:
+                if arrived is not None:
+                    self._answered(*arrived)
+                arrived = self._inbox.get_nowait()
+        except Empty:
+            pass
+
+    def _wait_s(self) -> float | None:
+        """How long nothing needs to be done unless an answer or a command comes; None for ever."""
+        if self._fresh or (self._ready and self._pool.is_free and self.controls.may_begin):
+            return 0.0
+        if self._later:
+            return max(0.0, self._wake_at - self._timing.ticks())
+        if self._pool.under_way or self._ready:
+            return None
+        self._wake_at = self._timing.ticks() + POLL_S  # for a shard that is still to appear
+        return POLL_S
+
+    def _answered(self, place: Place, answer: Answer | Exception) -> None:
+        self._pool.returned()
+        if self.controls.is_stopping:
+            return
+        if isinstance(answer, Exception):
+            raise answer
+        with self._lock:
+            events = place.run.answered(place.lane, answer, self._timing)
+        if place.run.stopped is Stopped.BLOCKED:
+            events = self._with_rest(place.run, events)
+        if any(isinstance(event, Invoked) and event.outcome is not Outcome.SUCCESS for event in events):
+            self.controls.failed()
+        self._fresh.append(place)
+        self._publish(events)
+
+    def _with_rest(self, run: ShardRun, events: list[Event]) -> list[Event]:
+        """With what waits behind where a shard stands still."""
+        if not any(isinstance(event, Blocked) for event in events):
+            return events
+        waiting, more = self._leave_rest(run)
+        return [
+            replace(event, waiting=event.waiting + waiting, more_wait=more) if isinstance(event, Blocked) else event
+            for event in events
+        ]
+
+    def _leave_rest(self, run: ShardRun) -> tuple[int, bool]:
+        """The records of a stopped shard that were not polled: they are pending as well."""
+        count, more = (0, False) if run.ended else self._feed.count_rest(run.shard_id)
+        with self._lock:
+            run.ledger.leave(count)
+        return count, more

@@ -1,0 +1,51 @@
+"""Counts over the events of a replay, and Lambda's EventCount metrics (Developer Guide, types of metrics)."""
+
+from __future__ import annotations
+
+from ddbtop.replay.model import Condition, Counts, Discarded, Event, Invoked, Invoking, Outcome
+from ddbtop.replay.settings import FOR_EVER, Settings
+
+
+class Tally:
+    def __init__(self, settings: Settings) -> None:
+        self.invocations = self.failed = 0
+        self._settings = settings
+        self._invoked = self._failed_invokes = self._dropped = self._destined = 0
+
+    def note(self, event: Event) -> None:
+        match event:
+            case Invoking():
+                self.invocations += 1
+            case Invoked():
+                self._note_invoked(event)
+            case Discarded():
+                self._note_discarded(event)
+
+    def metrics(self, counts: Counts) -> dict[str, int]:
+        return {
+            "PolledEventCount": counts.polled,
+            "FilteredOutEventCount": counts.filtered,
+            "InvokedEventCount": self._invoked,
+            "FailedInvokeEventCount": self._failed_invokes,
+            "DroppedEventCount": self._dropped,
+            "OnFailureDestinationDeliveredEventCount": self._destined,
+        }
+
+    def _note_invoked(self, event: Invoked) -> None:
+        records = len(event.invoking.batch.records)
+        self.failed += event.outcome is not Outcome.SUCCESS
+        if event.answer.ran:
+            self._invoked += records
+        if event.outcome is not Outcome.SUCCESS:
+            self._failed_invokes += (
+                len(event.split[0].records) if event.outcome is Outcome.PARTIAL and event.split else records
+            )
+
+    def _note_discarded(self, event: Discarded) -> None:
+        """What reached a destination is not dropped; nor is, in Lambda's meaning, what the stream's retention ended."""
+        records = len(event.batch.records)
+        by_retention = event.condition is Condition.AGE and self._settings.max_record_age_s == FOR_EVER
+        if event.destination and not event.trouble:
+            self._destined += records
+        elif not by_retention:
+            self._dropped += records

@@ -1,0 +1,110 @@
+"""What time means to a mapping: recorded, where each lane moves along by itself, or the wall's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Protocol, TypeVar
+
+from ddbtop.replay.batching import ALWAYS
+from ddbtop.replay.model import ReplayRecord
+from ddbtop.replay.options import Arrival, Clock, Options
+
+Item = TypeVar("Item")
+
+
+class Timing(Protocol):
+    @property
+    def is_quiet(self) -> bool:
+        """What is there is taken for all there is for now."""
+
+    @property
+    def waits(self) -> bool:
+        """What is due later is waited for, rather than gone to."""
+
+    def now(self) -> float: ...
+
+    def ticks(self) -> float:
+        """Seconds that really pass, from anywhere."""
+
+    def arrival(self, record: ReplayRecord) -> float:
+        """When a record that was just polled is there."""
+
+    def read_at(self, record: ReplayRecord, started_at: float) -> float:
+        """When it was read, in a shard that was started then."""
+
+    def begin(self, due: float) -> float:
+        """When what is due begins."""
+
+    def end(self, began: float, duration_s: float) -> float:
+        """When what began and took so long ends, asked when the answer is there."""
+
+    def take(self, inbox: SimpleQueue[Item], seconds: float | None, is_busy: bool) -> Item:
+        """The next item, waited for so long. Raises `queue.Empty`. `is_busy`: an invocation is under way."""
+
+
+class RecordedTime:
+    """Lanes do not wait for each other, so each has a now of its own; what is due is gone to."""
+
+    is_quiet = False
+    waits = False
+
+    def __init__(self, arrival: Arrival) -> None:
+        self._is_backlog = arrival is Arrival.BACKLOG
+        self._latest = 0.0
+
+    def now(self) -> float:
+        return self._latest
+
+    def ticks(self) -> float:
+        return time.monotonic()
+
+    def arrival(self, record: ReplayRecord) -> float:
+        return ALWAYS if self._is_backlog else record.created_at
+
+    def read_at(self, record: ReplayRecord, started_at: float) -> float:
+        return started_at if self._is_backlog else max(started_at, record.created_at)
+
+    def begin(self, due: float) -> float:
+        self._latest = max(self._latest, due)
+        return due
+
+    def end(self, began: float, duration_s: float) -> float:
+        return self.begin(began + duration_s)
+
+    def take(self, inbox: SimpleQueue[Item], seconds: float | None, is_busy: bool) -> Item:
+        return inbox.get(timeout=seconds)
+
+
+class WallTime:
+    is_quiet = True
+    waits = True
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock()
+
+    def ticks(self) -> float:
+        return self.now()
+
+    def arrival(self, record: ReplayRecord) -> float:
+        return self.now()
+
+    def read_at(self, record: ReplayRecord, started_at: float) -> float:
+        return self.now()
+
+    def begin(self, due: float) -> float:
+        return max(due, self.now())
+
+    def end(self, began: float, duration_s: float) -> float:
+        return max(began, self.now())
+
+    def take(self, inbox: SimpleQueue[Item], seconds: float | None, is_busy: bool) -> Item:
+        return inbox.get(timeout=seconds)
+
+
+def timing_of(options: Options) -> Timing:
+    return WallTime() if options.clock is Clock.WALL else RecordedTime(options.arrival)

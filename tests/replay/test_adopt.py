@@ -52,7 +52,7 @@ def adopt(deployed: Deployed, name: str = "ship", stream: str = STREAM) -> Adopt
 
 def test_settings_and_time_out_are_those_of_the_mapping() -> None:
     # as ListEventSourceMappings was recorded to answer
-    told = {
+    told: dict[str, Any] = {
         "BatchSize": 25,
         "MaximumRetryAttempts": -1,
         "BisectBatchOnFunctionError": True,

@@ -12,12 +12,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ddbtop.errors import CannotDo, WrongUsage
+from ddbtop.replay.deployedhandler import DeployedHandler
+from ddbtop.replay.endpointhandler import EndpointHandler
 from ddbtop.replay.fence import DEFAULT_MEMORY_MB, Fence, function_env
 from ddbtop.replay.interpreter import Interpreter
 from ddbtop.replay.model import Given, Handler
 from ddbtop.replay.processhandler import ProcessHandler
 from ddbtop.replay.pythonhandler import PythonHandler
 from ddbtop.replay.runtime.instance import Program
+from ddbtop.replay.runtime.worker import INIT_S
+from ddbtop.streams.aws import Account
+
+_EXAMPLE = "for example --handler 'exec:python -m awslambdaric app.handler'"
 
 _CLIENT = Path(__file__).parent / "runtime" / "pythonclient.py"
 
@@ -34,8 +40,12 @@ class HandlerOptions:
     function: str = ""
     """The function's name, such as a template or a deployed mapping tells; empty for one made of the handler's."""
     memory_mb: int = DEFAULT_MEMORY_MB
+    init_s: float = INIT_S
+    """What a process has to start in, before it is started again inside the first invocation's time-out."""
     folder: Path = field(default_factory=Path.cwd)
     """Where the handler is looked for and runs."""
+    account: Account | None = None
+    """As whom a deployed function is invoked; None for whom boto3's own rules find."""
     outside: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     """ddbtop's own environment."""
 
@@ -48,6 +58,10 @@ def parse_handler(text: str, options: HandlerOptions | None = None) -> Handler:
     kind, colon, rest = text.partition(":")
     if colon and kind == "exec":
         return _command(text, rest, options)
+    if colon and kind in ("http", "https"):
+        return EndpointHandler(text, options.workers)
+    if colon and kind == "lambda":
+        return DeployedHandler(text, rest, options.workers, options.account or Account())
     return _python(text, options)
 
 
@@ -59,16 +73,17 @@ def _python(text: str, options: HandlerOptions) -> Handler:
     env["AWS_EXECUTION_ENV"] = f"AWS_Lambda_python{interpreter.version}"
     command = (interpreter.path, str(_CLIENT), handler.module, handler.function, *map(str, handler.folders))
     program = Program(command, options.folder, options.fence.env(options.outside, env), name)
-    return ProcessHandler(program, options.workers, _given(text, interpreter.shown(options.folder), options.fence))
+    given = _given(text, interpreter.shown(options.folder), options.fence)
+    return ProcessHandler(program, options.workers, given, options.init_s)
 
 
 def _command(text: str, command: str, options: HandlerOptions) -> Handler:
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise WrongUsage(f"{command!r} cannot be read as a command: {str(error).lower()}") from None
+        raise WrongUsage(f"{command!r} cannot be read as a command: {str(error).lower()}", _EXAMPLE) from None
     if not words:
-        raise WrongUsage("exec: names no command", "for example exec:'python -m awslambdaric app.handler'")
+        raise WrongUsage("exec: names no command", _EXAMPLE)
     program = options.folder / words[0] if "/" in words[0] else words[0]
     found = shutil.which(program, path=options.outside.get("PATH"))
     if found is None:
@@ -76,7 +91,7 @@ def _command(text: str, command: str, options: HandlerOptions) -> Handler:
     name = options.function or Path(words[-1]).name.partition(".")[0] or "function"
     env = function_env(name, Path(words[-1]).name, str(options.folder), options.memory_mb)
     started = Program((found, *words[1:]), options.folder, options.fence.env(options.outside, env), name)
-    return ProcessHandler(started, options.workers, _given(text, words[0], options.fence))
+    return ProcessHandler(started, options.workers, _given(text, words[0], options.fence), options.init_s)
 
 
 def _given(text: str, runner: str, fence: Fence) -> Given:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -32,6 +34,19 @@ class DeployedMapping:
     """Why filters that the mapping has cannot be told; empty where they can, or where there are none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Invoked:
+    """What came of one invocation."""
+
+    payload: bytes
+    """The response, or the error as the runtime reported it."""
+    function_error: str
+    """Empty for a function that returned."""
+    log_tail: bytes
+    """The last 4 KB of what was printed and logged."""
+    version: str
+
+
 class LambdaService:
     """Calls to Lambda as one account. The client is made when the first call is."""
 
@@ -40,6 +55,7 @@ class LambdaService:
         self._read_timeout_s = read_timeout_s
         self._attempts = attempts
         self._client: Any = None
+        self._making = threading.Lock()
 
     def mappings(self, *, function: str = "", stream_arn: str = "") -> Iterator[DeployedMapping]:
         """ListEventSourceMappings, page by page: those of a function, of a stream, or of both."""
@@ -79,10 +95,25 @@ class LambdaService:
             raise CutShort("the answer to GetFunctionConfiguration was cut short")
         return float(answer["Timeout"])
 
+    def invoke(self, function: str, event: bytes) -> Invoked:
+        """Run a function and wait for its answer. Raises `CallError`, also where it may have run (`NetworkFault`)."""
+        answer = self.call(
+            lambda client: client.invoke(
+                FunctionName=function, InvocationType="RequestResponse", LogType="Tail", Payload=event
+            )
+        )
+        return Invoked(
+            payload=translated(lambda: bytes(answer["Payload"].read())),
+            function_error=answer.get("FunctionError", ""),
+            log_tail=base64.b64decode(answer.get("LogResult", "")),
+            version=answer.get("ExecutedVersion", ""),
+        )
+
     def call(self, call: Callable[[Any], _T]) -> _T:
         """What the client answers. Raises `CallError`."""
-        if self._client is None:
-            self._client = self._account.service_client("lambda", self._attempts, self._read_timeout_s)
+        with self._making:
+            if self._client is None:
+                self._client = self._account.service_client("lambda", self._attempts, self._read_timeout_s)
         try:
             return translated(lambda: call(self._client))
         except NotFound as error:

@@ -10,20 +10,17 @@ import selectors
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import h11
 
 from ddbtop.replay.model import HandlerError
 from ddbtop.replay.runtime.code import CodeFile, code_files
 from ddbtop.replay.runtime.connection import CLOSE, Connection, Request
+from ddbtop.replay.runtime.payload import MAX_RESPONSE_BYTES, told_error, too_large
 from ddbtop.replay.runtime.peers import is_ours, why_refused
 
 MAX_EVENT_BYTES = 6 * 1024 * 1024
 """Lambda's quota for the payload of a synchronous invocation."""
-
-MAX_RESPONSE_BYTES = 6_291_556
-"""The same for the response, by Lambda's own message."""
 
 _RUNTIME = "/2018-06-01/runtime/"
 
@@ -84,6 +81,11 @@ class RuntimeApi:
     def is_asked(self) -> bool:
         """A client waits for an event: it is initialised, and done with what it had."""
         return bool(self._waiting)
+
+    @property
+    def is_taken(self) -> bool:
+        """What was offered has been handed out."""
+        return self._offered is None
 
     def offer(self, invocation: Invocation) -> None:
         """Hand this out to whoever asks next; only its answer counts from now on."""
@@ -189,17 +191,17 @@ class RuntimeApi:
             self.reply = Reply(request.body or b"null")
             _accept_answer(connection)
             return
-        words = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
-        self.reply = Reply(error=HandlerError("Function.ResponseSizeTooLarge", words))
-        _tell(connection, 413, "RequestEntityTooLarge", words)
+        error = too_large()
+        self.reply = Reply(error=error)
+        _tell(connection, 413, "RequestEntityTooLarge", error.message)
 
     def _on_error(self, connection: Connection, request: Request) -> None:
         self._current = ""
-        self.reply = Reply(error=_told_error(request))
+        self.reply = Reply(error=told_error(request.body, request.headers.get(_ERROR_TYPE_HEADER, "")))
         _accept_answer(connection)
 
     def _on_init_error(self, connection: Connection, request: Request) -> None:
-        self.init_error = _told_error(request)
+        self.init_error = told_error(request.body, request.headers.get(_ERROR_TYPE_HEADER, ""))
         _accept_answer(connection)
 
     def _on_code(self, connection: Connection, request: Request) -> None:
@@ -222,18 +224,3 @@ def _unknown_id(connection: Connection, request: Request) -> None:
 def _tell(connection: Connection, status: int, error_type: str, words: str, *, close: bool = False) -> None:
     body = json.dumps({"errorMessage": words, "errorType": error_type}).encode()
     connection.answer(status, body, [("Content-Type", "application/json"), *([CLOSE] if close else [])])
-
-
-def _told_error(request: Request) -> HandlerError:
-    """An error as runtimes report it; whatever of it is missing or of another form is left out."""
-    try:
-        told: Any = json.loads(request.body)
-    except (ValueError, RecursionError):
-        told = request.body.decode(errors="backslashreplace")
-    if not isinstance(told, dict):
-        told = {"errorMessage": told if isinstance(told, str) else json.dumps(told)}
-    error_type = told.get("errorType") or request.headers.get(_ERROR_TYPE_HEADER) or "Runtime.Unknown"
-    trace = told.get("stackTrace") or told.get("trace") or []
-    frames = trace if isinstance(trace, list) else [trace]
-    lines = tuple(frame if isinstance(frame, str) else json.dumps(frame) for frame in frames)
-    return HandlerError(str(error_type), str(told.get("errorMessage") or ""), lines)

@@ -43,6 +43,8 @@ class Instance:
         self.api = RuntimeApi(self._selector)
         self._output = output
         self.is_interrupted = False
+        self.has_served = False
+        """It has answered an invocation: what it does from then on is no part of its start."""
         self._has_ended = False
         try:
             env = {**program.env, "AWS_LAMBDA_RUNTIME_API": self.api.address}

@@ -17,12 +17,10 @@ from ddbtop.replay.runtime.api import MAX_EVENT_BYTES, Invocation, Reply
 from ddbtop.replay.runtime.groups import Watchdog, exit_words
 from ddbtop.replay.runtime.instance import Instance, Program
 from ddbtop.replay.runtime.output import Output
-from ddbtop.replay.runtime.payload import why_not_json
+from ddbtop.replay.runtime.payload import NOT_JSON, interrupted, not_json, timed_out, why_not_json
 
 INIT_S = 10.0
 """Lambda's own limit for the initialisation of an execution environment."""
-
-NOT_JSON = "AWS does not say what Lambda does with a response that is not JSON; ddbtop takes it for an error"
 
 _WAKE_BYTES = 1 << 10
 
@@ -84,6 +82,8 @@ class Worker:
         duration = time.monotonic() - began
         if is_answered and instance.api.reply is not None:
             return self._answered(instance, instance.api.reply, duration, notes)
+        if instance.has_ended and instance.has_served and not instance.api.is_taken:
+            return self._invoke(call)
         return self._failed(instance, call, min(duration, call.timeout_s), notes)
 
     def _put_away_what_is_stale(self) -> list[str]:
@@ -118,10 +118,11 @@ class Worker:
         return Instance(self._program, self._watchdog, self._wake_read, self._output)
 
     def _answered(self, instance: Instance, reply: Reply, duration: float, notes: list[str]) -> Answer:
+        instance.has_served = True
         instance.drain()
         error = reply.error
         if error is None and (why := why_not_json(reply.payload)):
-            error, notes = HandlerError("Runtime.MarshalError", f"the response is not JSON: {why}"), [*notes, NOT_JSON]
+            error, notes = not_json(why), [*notes, NOT_JSON]
         return Answer(
             payload=b"null" if error else reply.payload,
             error=error,
@@ -142,13 +143,12 @@ class Worker:
         elif has_ended:
             error = HandlerError(_RUNTIME_EXIT, f"RequestId: {call.request_id} Error: {exit_words(status)}")
         elif is_interrupted:
-            error = HandlerError("Interrupted", "the replay was interrupted, and the process ended")
+            error = interrupted()
         else:
-            words = f"RequestId: {call.request_id} Error: Task timed out after {call.timeout_s:.2f} seconds"
-            error = HandlerError("Sandbox.Timedout", words)
+            error = timed_out(call.request_id, call.timeout_s)
         return Answer(
             error=error,
-            is_timeout=error.error_type == "Sandbox.Timedout",
+            is_timeout=not (init_error or has_ended or is_interrupted),
             duration_s=duration,
             logs=self._output.take(),
             version=version,

@@ -38,6 +38,8 @@ class Search:
         and single elements, but never hold a view of its memory, which would keep it from growing."""
         self.scanned = 0
         """Records decided on."""
+        self.reached = 0
+        """Oldest first, every record before this number has been decided on."""
         self.total = 0
         """Records there are to decide on."""
         self.done = False
@@ -73,18 +75,18 @@ class Search:
             self.done = True
 
     def _scan_and_follow(self, reader: JournalReader) -> None:
-        position = reader.bounds()[0]
+        self.reached = reader.bounds()[0]
         while not self._stop.is_set():
             start, end = reader.bounds()
-            self.total = self.scanned + end - max(position, start)
-            heads = reader.heads(position, HEADS_A_STEP)
+            self.total = self.scanned + end - max(self.reached, start)
+            heads = reader.heads(self.reached, HEADS_A_STEP)
             self.done = not heads
             if not heads:
                 self._stop.wait(POLL_S)
             for head in heads:
                 if self._stop.is_set():
                     return
-                position = self._scan(reader, head, position, None)
+                self.reached = self._scan(reader, head, self.reached, None)
 
     def _scan_backwards(self, reader: JournalReader) -> None:
         start, end = reader.bounds()

@@ -12,7 +12,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 from ddbtop.config import hints, nearest
 from ddbtop.errors import WrongUsage
 
-_NAMES = {"slash": "/", "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]"}
+_NAMES = {"slash": "/", "question_mark": "?", "ampersand": "&", "left_square_bracket": "[", "right_square_bracket": "]"}
 _MODIFIERS = ("ctrl", "alt", "shift")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -96,6 +96,21 @@ class MatchingRows:
     @property
     def end(self) -> int:
         return len(self._hits)
+
+    @property
+    def count(self) -> int:
+        """Matches that are still kept."""
+        return self.end - self.first
+
+    def place(self, number: int) -> int:
+        """Which match a record is, from 1; 0 for one that does not match, as far as is known."""
+        index = bisect_left(self._hits, number)
+        return index - self.first + 1 if index < self.end and self._hits[index] == number else 0
+
+    def beside(self, number: int, step: int) -> int | None:
+        """The nearest match after a record, or before it where `step` is negative; None as long as none is known."""
+        index = bisect_right(self._hits, number) if step > 0 else bisect_left(self._hits, number) - 1
+        return self._hits[index] if self.first <= index < self.end else None
 
     def number(self, index: int) -> int:
         return self._hits[index] if 0 <= index < len(self._hits) else self._numbers.end

@@ -10,7 +10,10 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from ddbtop.journal.query import Query
+from ddbtop.streams.wire import decode_value
 from ddbtop.tui.app import InspectorApp
+from ddbtop.tui.rows import MatchingRows
 from ddbtop.tui.widgets import filterline
 from ddbtop.tui.widgets.records import RecordList
 from tests.tui.worlds import NOW, Stage, inspector, region_text, stage
@@ -70,13 +73,83 @@ async def test_n_and_N_go_from_match_to_match_and_escape_keeps_the_record(made: 
         assert not app.main.query_one("#filter").display
 
 
+async def test_ampersand_shows_every_record_with_the_matches_marked(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash", *"order#", "enter")
+        await until(app, pilot, lambda: records(app).end == 10)
+        await pilot.press("up", "ampersand")
+        await until(app, pilot, lambda: records(app).end == 40)
+        assert all_and_only_orders_are_marked(app)
+        await pilot.press("N")
+        assert key_under_cursor(app) == "ORDER#28"
+        assert "8 of 10 match" in region_text(app, "#records")[0]
+        await pilot.press("up", "n", "n")
+        assert key_under_cursor(app) == "ORDER#32"
+        made.put("ORDER#last")
+        await until(app, pilot, lambda: records(app).end == 41)
+        await pilot.press("n", "n")
+        await until(app, pilot, lambda: key_under_cursor(app) == "ORDER#last")
+        await pilot.press("ampersand")
+        assert records(app).end == 11
+        assert key_under_cursor(app) == "ORDER#last"
+
+
+def key_under_cursor(app: InspectorApp) -> str:
+    row = records(app).row
+    return "" if row is None else str(decode_value(row.record.dynamodb.keys)["pk"]["S"])
+
+
+def all_and_only_orders_are_marked(app: InspectorApp) -> bool:
+    """The cursor's own mark covers theirs."""
+    lines = [line for line in region_text(app, "#record-list") if line[0] != "▌"]
+    return "•" in "".join(lines) and all(("ORDER#" in line) == (line[0] == "•") for line in lines)
+
+
+class Slow:
+    """A search that has found what the test says, and is on its way."""
+
+    def __init__(self, reached: int, *hits: int) -> None:
+        self.query = Query.parse("order#")
+        self.hits = list(hits)
+        self.reached = self.scanned = reached
+        self.total, self.done, self.error = 40, False, None
+
+    def find(self, reached: int, *hits: int) -> None:
+        self.reached, self.hits[len(self.hits) :] = reached, hits
+
+
+async def test_a_match_that_is_not_found_yet_is_gone_to_once_it_is(
+    made: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow(5, 0, 4)
+    found = slow, MatchingRows(slow.hits, made.journal, made.session.reader)
+    monkeypatch.setattr(made.session, "search", lambda _: found)
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("g", *["down"] * 18, "slash", *"order#", "enter", "ampersand")
+        assert "2 match so far · 5 of 40 looked through" in region_text(app, "#records")[0]
+        await pilot.press("N")
+        assert records(app).cursor == 18, "a nearer one may be found yet"
+        slow.find(19, 8, 12, 16)
+        app.main.tick()
+        assert records(app).cursor == 16
+        await pilot.press("n")
+        assert records(app).cursor == 16
+        slow.find(24, 20)
+        app.main.tick()
+        assert records(app).cursor == 20
+
+
 async def test_what_cannot_be_meant_is_said_in_one_line_below(made: Stage) -> None:
     app = inspector(made)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await pilot.press("slash")
         app.screen.query_one(Input).value = "size>x"
-        await until(app, pilot, lambda: bool(region_text(app, "#filter-error")[0].strip()))
+        await until(app, pilot, lambda: "no size" in "".join(region_text(app, "#filter-error")))
         assert records(app).end == 40, "the list stays as it was"
         app.screen.query_one(Input).value = "size>1"
         await until(app, pilot, lambda: not app.screen.query_one("#filter-error").display)

@@ -18,7 +18,7 @@ from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.newest import NewestWatch, is_newer
 from ddbtop.tui.place import Place
 from ddbtop.tui.session import Session
-from ddbtop.tui.widgets.records_pane import RecordBox
+from ddbtop.tui.widgets.record_box import RecordBox
 from tests.tui.worlds import NOW, Stage, inspector, region_text, screen_text, stage
 
 WIDE = (160, 50)

@@ -23,7 +23,8 @@ from ddbtop.tui.place import Place
 from ddbtop.tui.widgets.banner import Banner
 from ddbtop.tui.widgets.header import WIDE, Header
 from ddbtop.tui.widgets.keybar import KeyBar
-from ddbtop.tui.widgets.records_pane import RecordBox, RecordsPane
+from ddbtop.tui.widgets.record_box import RecordBox
+from ddbtop.tui.widgets.records_pane import RecordsPane
 from ddbtop.tui.widgets.shards import ShardList
 from ddbtop.tui.widgets.shards_pane import CardPane, ShardsPane
 from ddbtop.tui.widgets.trouble import TroubleLayer
@@ -113,6 +114,14 @@ class MainScreen(Screen[None]):
         Binding("escape", "back", "back", tooltip="One step back", id="back", show=False),
         Binding("n", "match(1)", "next match", tooltip="The next record that matches", id="match.next", show=False),
         Binding("N", "match(-1)", "previous match", tooltip="The one before", id="match.previous", show=False),
+        Binding(
+            "ampersand",
+            "only_matches",
+            "only matches",
+            tooltip="Only what matches, or every record with the matches marked",
+            id="match.only",
+            show=False,
+        ),
         Binding(
             "1",
             "pane('records')",
@@ -264,7 +273,7 @@ class MainScreen(Screen[None]):
             return not self._records.typing
         if action == "start" and parameters == ("newer",):
             return bool(self.notices.newer_arn)
-        if action == "match":
+        if action in ("match", "only_matches"):
             return self._records.filtered
         if action == "step_over":
             return self._shards.list.is_stopped
@@ -279,7 +288,10 @@ class MainScreen(Screen[None]):
         self._records.list.follow(not self._records.list.following)
 
     def action_match(self, step: int) -> None:
-        self._records.list.action_move(step)
+        self._records.go_to_match(step)
+
+    def action_only_matches(self) -> None:
+        self._records.show_only_matches()
 
     def action_unchanged(self) -> None:
         self._record.pane.show_unchanged()

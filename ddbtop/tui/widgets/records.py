@@ -16,7 +16,10 @@ from ddbtop.tui.widgets.listing import Listing
 
 if TYPE_CHECKING:
     from ddbtop.journal.reader import Row
-    from ddbtop.tui.rows import Rows
+    from ddbtop.tui.rows import MatchingRows, Rows
+
+MARK = "•"
+"""Stands at the left of a record that matches, where the others are shown as well."""
 
 CACHED_LINES = 2_000
 """Formatted lines that are kept: scrolling back and forth over some screens costs nothing."""
@@ -40,11 +43,14 @@ class RecordList(Listing):
         self._names = names
         self._notice = notice
         self._rows: Rows | None = None
+        self._marks: MatchingRows | None = None
+        self._marked = 0
         self._schema: tuple[KeyAttribute, ...] = ()
         self._following = True
         self._seen = 0
         self._paused_at = 0
         self._selected: int | None = None
+        self._wanted: int | None = None
         self._lines: dict[int, Line] = {}
         self._read: dict[int, Row] = {}
 
@@ -71,14 +77,30 @@ class RecordList(Listing):
         """The record under the cursor."""
         return self._row(self.cursor) if self.first <= self.cursor < self.end else None
 
-    def show_rows(self, rows: Rows, schema: tuple[KeyAttribute, ...], *, number: int | None = None) -> None:
-        """Other lines: of another session, or of another filter. With `number`, the cursor goes to that record."""
-        self._rows, self._schema = rows, schema
+    @property
+    def number(self) -> int | None:
+        """The record that the user stands at, shown or not; None at the newest."""
+        row = None if self._following or self._wanted is not None else self.row
+        return row.number if row is not None else self._wanted
+
+    def show_rows(
+        self,
+        rows: Rows,
+        schema: tuple[KeyAttribute, ...],
+        *,
+        number: int | None = None,
+        marks: MatchingRows | None = None,
+    ) -> None:
+        """Other lines: of another session, or of another filter. Records that are among the `marks` carry one.
+
+        With `number`, the cursor goes to that record or to the next one that is shown, as soon as that is found.
+        """
+        self._rows, self._schema, self._marks = rows, schema, marks
         self._lines.clear()
         self._read.clear()
         self._seen = rows.end
         self._selected = None
-        self._following = number is None
+        self._following, self._wanted = number is None, number
         self._paused_at = self._seen
         self.cursor = self.end - 1 if number is None else rows.index(number)
         self.top = self._bounded(self.cursor - self.height // 2)
@@ -93,18 +115,28 @@ class RecordList(Listing):
         if schema != self._schema:
             self._schema = schema
             self.repaint()
+        self._look_at_marks()
         end, before = self._rows.end, self._seen
         if end == before and self.top >= self.first:
             return False
         self._seen = end
         if self._following:
             self.place(self.end - 1)
+        elif self._wanted is not None and self._number_at_cursor() != self._wanted:
+            self.place(self._rows.index(self._wanted))
         elif self.top < self.first:
             self.place(self.cursor)
         if before < self.top + self.height:
             self.refresh()
         self._tell_selected()
         return True
+
+    def _look_at_marks(self) -> None:
+        """Paint again once more matches are known; which lines they are on is seen when these are painted."""
+        known = self._marks.end if self._marks else 0
+        if known != self._marked:
+            self._marked = known
+            self.refresh()
 
     def repaint(self) -> None:
         """Format everything again: names, columns or the schema changed."""
@@ -114,6 +146,7 @@ class RecordList(Listing):
     def follow(self, following: bool) -> None:
         if following == self._following:
             return
+        self._wanted = None
         self._following = following
         self._paused_at = self._seen
         if following:
@@ -125,12 +158,20 @@ class RecordList(Listing):
         line = self._lines.get(index)
         if line is None:
             line = self._format(index, width)
-        return [("▌", Role.ACCENT), *line[1:]] if index == self.cursor else line
+        if index == self.cursor:
+            return [("▌", Role.ACCENT), *line[1:]]
+        return [(MARK, Role.ACCENT), *line[1:]] if self._is_marked(index) else line
+
+    def go_to(self, number: int) -> None:
+        """The user's move to a record, or to the next one that is shown."""
+        if self._rows is not None:
+            self.move_to(self._rows.index(number))
 
     def empty(self, width: int) -> list[Line]:
         return self._notice(width, self.height)
 
     def moved(self) -> None:
+        self._wanted = None
         self.follow(False)
         self._tell_selected()
 
@@ -159,6 +200,9 @@ class RecordList(Listing):
         self._lines[index] = line
         return line
 
+    def _is_marked(self, index: int) -> bool:
+        return self._rows is not None and self._marks is not None and self._marks.place(self._rows.number(index)) > 0
+
     def _row(self, index: int) -> Row | None:
         if index not in self._read and self._rows is not None:
             first = max(self.first, min(index, self.top) - 1)
@@ -170,7 +214,10 @@ class RecordList(Listing):
 
     def _tell_selected(self) -> None:
         """Say which record is under the cursor, if it is another one."""
-        number = self._rows.number(self.cursor) if self._rows and self.end > self.first else -1
+        number = self._number_at_cursor()
         if number != self._selected:
             self._selected = number
             self.post_message(self.Selected(self.row))
+
+    def _number_at_cursor(self) -> int:
+        return self._rows.number(self.cursor) if self._rows and self.end > self.first else -1

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import on
 from textual.message import Message
 
 from ddbtop.errors import WrongUsage
-from ddbtop.streams.model import StreamInfo, ViewType
 from ddbtop.text import count
 from ddbtop.tui.columns import Columns, heading
 from ddbtop.tui.look import Line, Role, join
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.quiet import quiet_lines
-from ddbtop.tui.view import Shown
 from ddbtop.tui.widgets.painted import Lines
 from ddbtop.tui.widgets.pane import Pane
-from ddbtop.tui.widgets.record import VIEWS, RecordPane
 from ddbtop.tui.widgets.records import RecordList
 
 if TYPE_CHECKING:
     from ddbtop.journal.reader import Row
     from ddbtop.journal.search import Search
+    from ddbtop.tui.rows import MatchingRows
     from ddbtop.tui.session import Session
     from ddbtop.tui.widgets.filterline import FilterLine
 
@@ -44,6 +43,9 @@ class RecordsPane(Pane):
         self._filter: FilterLine | None = None
         self._session: Session | None = None
         self._search: Search | None = None
+        self._matches: MatchingRows | None = None
+        self._only_matches = True
+        self._sought = 0
         self._said: Line = []
         super().__init__("Records", self._heading, self.list, id="records")
 
@@ -62,7 +64,7 @@ class RecordsPane(Pane):
 
     def attach(self, session: Session) -> None:
         """Another session: its records, from the first one on."""
-        self._search = None
+        self._search = self._matches = None
         self._session = session
         self.list.show_rows(session.rows(), session.status.stream.key_schema)
         if self._filter is not None and self._filter.text:
@@ -75,6 +77,8 @@ class RecordsPane(Pane):
         arrived = self.list.tell(self._session.status.stream.key_schema)
         if self.list.first >= self.list.end:
             self.list.refresh()
+        if self._sought:
+            self.go_to_match(self._sought)
         self._say_state()
         return arrived
 
@@ -91,6 +95,25 @@ class RecordsPane(Pane):
         if self._filter is not None:
             self._filter.close()
         self._look_for("")
+
+    def show_only_matches(self) -> None:
+        """Only what matches, or everything with the matches marked; the cursor stays with its record."""
+        self._only_matches = not self._only_matches
+        self._show_rows()
+
+    def go_to_match(self, step: int) -> None:
+        """To the next match or the one before; as soon as one is found, where the search is still on its way."""
+        row, search, self._sought = self.list.row, self._search, 0
+        if row is None or search is None or self._matches is None:
+            return
+        here = row.number if self.list.number is None else self.list.number
+        number = self._matches.beside(here, step)
+        if not search.done and (number is None or (step < 0 and search.reached < here)):
+            self._sought = step
+        elif number is not None:
+            self.list.go_to(number)
+        else:
+            self.app.bell()
 
     @on(RecordList.Selected)
     def _selected(self, event: RecordList.Selected) -> None:
@@ -110,16 +133,15 @@ class RecordsPane(Pane):
         self._look_for(event.text)
 
     def _look_for(self, text: str) -> None:
-        session, row = self._session, self.list.row
+        session = self._session
         if session is None:
             return
-        number = row.number if row is not None and not self.list.following else None
-        schema = session.status.stream.key_schema
         if not text.strip():
+            self._complain(None)
             if self._search is not None:
-                self._search = None
+                self._search = self._matches = None
                 session.end_search()
-                self.list.show_rows(session.rows(), schema, number=number)
+                self._show_rows()
             return
         from ddbtop.replay.patternquery import parse_query
 
@@ -129,8 +151,19 @@ class RecordsPane(Pane):
             self._complain(error)
             return
         self._complain(None)
-        self._search, rows = session.search(query)
-        self.list.show_rows(rows, schema, number=number)
+        self._search, self._matches = session.search(query)
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        """The lines that the filter and its mode ask for; a cursor that does not follow stays with its record."""
+        session, matches = self._session, self._matches
+        if session is None:
+            return
+        self._sought = 0
+        number = self.list.number
+        only = matches if self._only_matches else None
+        marks = None if self._only_matches else matches
+        self.list.show_rows(only or session.rows(), session.status.stream.key_schema, number=number, marks=marks)
 
     def _complain(self, error: WrongUsage | None) -> None:
         if self._filter is not None:
@@ -139,21 +172,31 @@ class RecordsPane(Pane):
 
     def _state(self) -> Line:
         parts: list[Line] = []
-        if self._search is not None:
-            parts.append([(f"{count(len(self._search.hits))} match", Role.TEXT)])
-            if not self._search.done and self._session is not None:
-                parts.append([(f"{count(self._search.scanned)} read through", Role.DIM)])
+        if self._search is not None and self._matches is not None:
+            parts.extend(self._found(self._search, self._matches))
         if self.list.following:
             parts.append([("following", Role.DIM)])
         else:
             parts.append([("paused", Role.ATTENTION), (f" · {count(self.list.arrived)} new", Role.DIM)])
         return join(parts, (" · ", Role.DIM))
 
+    def _found(self, search: Search, matches: MatchingRows) -> Iterator[Line]:
+        """`12 of 345 match`, and how much of what is kept that was said of."""
+        done = search.done
+        number = self.list.number
+        place = 0 if number is None else matches.place(number)
+        which = f"{count(place)} of " if place else ""
+        yield [(f"{which}{count(matches.count)} match", Role.TEXT), ("" if done else " so far", Role.DIM)]
+        if search.error is not None:
+            yield [(f"the search ended: {search.error.message}", Role.ATTENTION)]
+        elif not done:
+            yield [(f"{count(search.scanned)} of {count(search.total)} looked through", Role.DIM)]
+
     def _notice(self, width: int, height: int) -> list[Line]:
         if self._session is None:
             return []
-        if self.filtered:
-            return [[], [("   nothing matches so far", Role.DIM)]]
+        if self._search is not None and self._only_matches:
+            return [[], [(f"   nothing matches{'' if self._search.done else ' so far'}", Role.DIM)]]
         return quiet_lines(self._session.status, self._session.since, self._session.now, width, height)
 
 
@@ -166,77 +209,3 @@ class RecordHeading(Lines):
 
     def made(self, width: int) -> list[Line]:
         return [heading(Columns.of(width, self._names.width))]
-
-
-class RecordBox(Pane):
-    """The record under the cursor."""
-
-    @dataclass
-    class PredecessorFound(Message):
-        """Which record of the same item came before; None where the journal has none."""
-
-        row: Row
-        before: Row | None
-
-    def __init__(self, names: ShardNames) -> None:
-        self.pane = RecordPane(id="record-pane")
-        self._names = names
-        self._row: Row | None = None
-        super().__init__("", self.pane, id="record")
-
-    @property
-    def is_empty(self) -> bool:
-        return self._row is None
-
-    def tell(self, row: Row | None, session: Session | None) -> None:
-        self._row = row
-        if row is None or session is None:
-            self.pane.tell(None)
-            self.say([], name="")
-            return
-        from ddbtop.streams.attributes import key_text  # nothing is decoded before the first frame
-
-        reader, number = session.reader, row.number
-        stream: StreamInfo = session.status.stream
-        title = key_text(row.record.dynamodb.keys, stream.key_schema)
-        self.pane.tell(
-            Shown(
-                row.record,
-                self._names[row.shard_id],
-                title,
-                raw=lambda: reader.raw(number),
-                event=lambda: _event(reader.raw(number), stream.arn),
-            )
-        )
-        self._say_tabs()
-        if row.record.event_name != "INSERT" and row.record.dynamodb.view_type == ViewType.NEW_IMAGE:
-            session.find_predecessor(row, lambda asked, before: self.post_message(self.PredecessorFound(asked, before)))
-
-    def on_record_box_predecessor_found(self, event: PredecessorFound) -> None:
-        """Shown if the cursor is still there, as derived: the journal may not have everything in between."""
-        from msgspec import UNSET  # only streams of this view need it
-
-        event.stop()
-        image = event.before.record.dynamodb.new_image if event.before is not None else UNSET
-        if self._row is event.row and self.pane.shown is not None and image is not UNSET:
-            self.pane.tell(replace(self.pane.shown, previous=image))
-
-    @on(RecordPane.ViewChanged)
-    def _say_tabs(self) -> None:
-        shown = self.pane.shown
-        if shown is None:
-            return
-        if self.pane.brief:
-            self.say([("enter opens", Role.DIM)], name=shown.title)
-            return
-        tabs = [[(view.value, Role.FOCUS if view is self.pane.view else Role.DIM)] for view in VIEWS]
-        self.say(join(tabs, ("  ", Role.DIM)), name=shown.title)
-
-    def on_resize(self, _: events.Resize) -> None:
-        self._say_tabs()
-
-
-def _event(raw: bytes, stream_arn: str) -> bytes:
-    from ddbtop.streams.lambda_form import lambda_record
-
-    return b'{"Records":[' + lambda_record(raw, stream_arn) + b"]}" if raw else b""

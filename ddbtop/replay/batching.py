@@ -39,7 +39,7 @@ class Closing:
     """What AWS does not document and decided this."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Moment:
     """What a lane knows when it asks for its next batch."""
 
@@ -68,6 +68,8 @@ class Gathering:
         if self._is_page:
             self._size = MAX_RECORDS_A_PAGE
         self._queue: deque[Arrived] = deque()
+        self._known: tuple[Moment, Closing | None] | None = None
+        """What was last said of this queue."""
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -81,15 +83,20 @@ class Gathering:
         return len(self._queue) >= self._size
 
     def add(self, arrived: Arrived) -> None:
+        self._known = None
         self._queue.append(arrived)
 
     def take(self, records: int) -> list[Arrived]:
+        self._known = None
         return [self._queue.popleft() for _ in range(records)]
 
     def closing(self, moment: Moment) -> Closing | None:
         """The batch that the waiting records make; None where there are none, or where more have to be known first."""
-        if not self._queue:
-            return None
+        if self._known is None or self._known[0] != moment:
+            self._known = (moment, self._find(moment) if self._queue else None)
+        return self._known[1]
+
+    def _find(self, moment: Moment) -> Closing | None:
         deadline = self._deadline(moment)
         count, size, last = 0, moment.envelope - 1, ALWAYS
         for arrived in self._queue:

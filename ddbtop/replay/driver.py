@@ -22,6 +22,7 @@ from ddbtop.replay.model import (
     Event,
     Handler,
     Invoked,
+    Invoking,
     Outcome,
     Poll,
     RecordSource,
@@ -190,18 +191,19 @@ class Driver:
         wait_s = 0.0 if queued_at is None else time.monotonic() - queued_at
         with self._lock:
             events = run.begin(lane, self._timing, wait_s)
+        self._publish(events)
         if invoking := lane.under_way:
             self.controls.began()
-            event = event_json(invoking.batch, self._mapping.terms.addresses.stream_arn)
-            terms = self._mapping.terms
-            self._pool.submit(
-                place, Call(event, invoking.request_id, terms.options.timeout_s, terms.addresses.function_arn)
-            )
+            self._pool.submit(place, self._call(invoking))
         elif run.stopped:
             self._leave_rest(run)
         else:
             self._fresh.append(place)
-        self._publish(events)
+
+    def _call(self, invoking: Invoking) -> Call:
+        terms = self._mapping.terms
+        event = event_json(invoking.batch, terms.addresses.stream_arn)
+        return Call(event, invoking.request_id, terms.options.timeout_s, terms.addresses.function_arn)
 
     def _take(self) -> None:
         """What arrived, waiting for the first of it where nothing else is to be done."""

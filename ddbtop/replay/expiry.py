@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from ddbtop.replay.model import ReplayRecord
 from ddbtop.replay.settings import FOR_EVER, Settings
@@ -23,16 +25,19 @@ class Expiry:
     def of(cls, settings: Settings) -> Expiry:
         return cls(settings.max_record_age_s)
 
-    def limit_s(self, outlives: bool) -> float:
-        """The age at which a record is given up."""
-        limits = [float(self.max_age_s)] if self.max_age_s != FOR_EVER else []
-        if not outlives:
-            limits.append(RETENTION_S)
-        return min(limits, default=float("inf"))
+    def limit_s(self, outlives: bool = False) -> float:
+        """The age at which a record is given up; `outlives`: its retention does not count."""
+        retention = inf if outlives else RETENTION_S
+        return retention if self.max_age_s == FOR_EVER else min(retention, self.max_age_s)
+
+    def has_none(self, records: Sequence[ReplayRecord], now: float) -> bool:
+        """Whether all of them are young enough at a glance, as they nearly always are."""
+        oldest = now - min([record.created_at for record in records], default=now)
+        return not is_too_old(oldest, self.limit_s())
 
     def has_expired(self, record: ReplayRecord, outlives: bool, now: float) -> bool:
         return is_too_old(now - record.created_at, self.limit_s(outlives))
 
     def is_by_retention(self, outlives: bool) -> bool:
         """Whether it is the stream that ends a record, rather than the mapping's limit."""
-        return not outlives and self.limit_s(outlives) != self.max_age_s
+        return not outlives and self.limit_s() != self.max_age_s

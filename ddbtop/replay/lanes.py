@@ -170,6 +170,8 @@ class Lane:
 
     def _give_up_expired(self, at: float) -> list[Event]:
         work, expiry = self._work[0], self._terms.expiry
+        if expiry.has_none(work.batch.records, at):
+            return []
         outlives = [number in self._outliving for number in work.numbers]
         places = [
             place for place, record in enumerate(work.batch.records) if expiry.has_expired(record, outlives[place], at)
@@ -244,7 +246,7 @@ class Lane:
         return Discarded(at, work.batch, condition, message, checkpoint=self._ledger.checkpoint)
 
     def _blocked(self, batch: ReplayBatch, at: float) -> Blocked:
-        limit_s = self._terms.expiry.limit_s(outlives=False)
+        limit_s = self._terms.expiry.limit_s()
         since = batch.records[0].created_at if batch.records else batch.window.end if batch.window else at
         waiting = self._ledger.pending - len(batch.records)
         goes_on = self._terms.options.no_stop

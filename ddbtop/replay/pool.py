@@ -1,4 +1,7 @@
-"""One thread a worker: executes invocations and nothing else."""
+"""Who invokes a handler: one thread a worker, or, for a single worker, whoever asks.
+
+Handing a batch to another thread and back takes as long as many a handler.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,12 @@ class Pool(Generic[Ticket]):
     """Answers go to an inbox with the ticket they were asked for; what a handler raised goes there in their place."""
 
     def __init__(self, handler: Handler, inbox: SimpleQueue[tuple[Ticket, Answer | Exception] | None]) -> None:
+        self.under_way = 0
         self._handler = handler
         self._inbox = inbox
         self._calls: SimpleQueue[tuple[Ticket, Call] | None] = SimpleQueue()
         self._workers = max(1, handler.workers)
         self._threads = 0
-        self.under_way = 0
 
     @property
     def is_free(self) -> bool:
@@ -28,12 +31,12 @@ class Pool(Generic[Ticket]):
 
     def submit(self, ticket: Ticket, call: Call) -> None:
         """Where a worker is free."""
-        if self.under_way == self._threads:
-            threading.Thread(
-                target=self._work, args=(self._threads,), name=f"invoke-{self._threads}", daemon=True
-            ).start()
-            self._threads += 1
         self.under_way += 1
+        if self._workers == 1:
+            self._invoke(ticket, call, 0)
+            return
+        if self.under_way > self._threads:
+            self._start_thread()
         self._calls.put((ticket, call))
 
     def returned(self) -> None:
@@ -45,12 +48,19 @@ class Pool(Generic[Ticket]):
         for _ in range(self._threads):
             self._calls.put(None)
 
+    def _start_thread(self) -> None:
+        worker = self._threads
+        threading.Thread(target=self._work, args=(worker,), name=f"invoke-{worker}", daemon=True).start()
+        self._threads += 1
+
     def _work(self, worker: int) -> None:
         while asked := self._calls.get():
-            ticket, call = asked
-            answer: Answer | Exception
-            try:
-                answer = self._handler.invoke(call, worker)
-            except Exception as error:  # noqa: BLE001 -- the replay's thread ends with it
-                answer = error
-            self._inbox.put((ticket, answer))
+            self._invoke(*asked, worker)
+
+    def _invoke(self, ticket: Ticket, call: Call, worker: int) -> None:
+        answer: Answer | Exception
+        try:
+            answer = self._handler.invoke(call, worker)
+        except Exception as error:  # noqa: BLE001 -- the replay's thread ends with it
+            answer = error
+        self._inbox.put((ticket, answer))

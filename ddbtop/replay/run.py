@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from ddbtop.replay.controls import RunState
@@ -22,6 +24,9 @@ Deliver = Callable[[dict[str, Any], ReplayBatch], tuple[str, str]]
 
 FUNCTION = "ddbtop-replay"
 """The name of the function that there is not, in what a handler and messages are told."""
+
+STOP_AGAIN_S = 0.1
+"""While a run that was stopped goes on, an invocation may have begun at that very moment: it is ended as well."""
 
 
 class Replay:
@@ -98,8 +103,11 @@ class Replay:
 
     def join(self, timeout: float | None = None) -> None:
         """Wait until the run has ended."""
-        if self._thread.is_alive() and self._thread is not threading.current_thread():
-            self._thread.join(timeout)
+        ends_at = inf if timeout is None else time.monotonic() + timeout
+        while self._thread.is_alive() and (left := ends_at - time.monotonic()) > 0:
+            self._thread.join(min(left, STOP_AGAIN_S))
+            if self._controls.is_stopping:
+                self._handler.interrupt()
 
     def summary(self) -> Summary:
         """How it stands. At any moment, polled = filtered + delivered + discarded + pending."""

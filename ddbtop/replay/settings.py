@@ -41,6 +41,8 @@ class Settings:
     def __post_init__(self) -> None:
         for limit in RANGES.values():
             limit.check(getattr(self, limit.field))
+        if self.tumbling_window_s and self.parallelization_factor > 1:
+            raise WrongUsage("TumblingWindowInSeconds needs a ParallelizationFactor of 1")
 
     def differences(self, other: Settings) -> list[str]:
         """Lambda's names of what differs."""

@@ -59,7 +59,11 @@ class ShardRun:
 
     def polled(self, poll: Poll, timing: Timing) -> None:
         for record in poll.records:
-            self._add(record, timing)
+            number = self.ledger.poll(record.sequence_number)
+            if self._is_let_through(record):
+                self._gather(number, record, timing)
+            else:
+                self.ledger.filter(number)
         if poll.is_end and not self.ended:
             self.ended = True
             ended_at = max(self._arrived_at, timing.now()) if timing.waits else self._arrived_at
@@ -99,12 +103,11 @@ class ShardRun:
         """Where no more may be read ahead, too, what is there is all there is for now."""
         return timing.is_quiet or not self.wants_records
 
-    def _add(self, record: ReplayRecord, timing: Timing) -> None:
-        number = self.ledger.poll(record.sequence_number)
+    def _is_let_through(self, record: ReplayRecord) -> bool:
         filters = self._terms.settings.filters
-        if filters.patterns and not filters.matches(decode_value(record.event)):
-            self.ledger.filter(number)
-            return
+        return not filters.patterns or filters.matches(decode_value(record.event))
+
+    def _gather(self, number: int, record: ReplayRecord, timing: Timing) -> None:
         if outlives_the_stream(record, timing.read_at(record, self._started_at)):
             self._outliving.add(number)
         self._arrived_at = max(self._arrived_at, timing.arrival(record))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +35,7 @@ def record(
 class ListSource:
     """Polls as they are listed for each shard, one after the other; what is not ended stays open for ever."""
 
-    def __init__(self, polls: dict[str, Iterable[Poll]], shards: Sequence[ReplayShard] = ()) -> None:
+    def __init__(self, polls: Mapping[str, Iterable[Poll]], shards: Sequence[ReplayShard] = ()) -> None:
         self._polls = {shard_id: list(each) for shard_id, each in polls.items()}
         self.shards = list(shards) or [ReplayShard(shard_id) for shard_id in polls]
         self.stream_arn = STREAM_ARN

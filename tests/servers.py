@@ -101,15 +101,16 @@ def _wait_for_port(process: subprocess.Popen[bytes], port: int) -> None:
 
 def tables(endpoint: str) -> Any:
     """A client for tables."""
-    return _client("dynamodb", endpoint)
+    return client("dynamodb", endpoint)
 
 
 def streams(endpoint: str) -> Any:
     """A client for streams that does not retry, so that a test sees every answer."""
-    return _client("dynamodbstreams", endpoint)
+    return client("dynamodbstreams", endpoint)
 
 
-def _client(service: str, endpoint: str) -> Any:
+def client(service: str, endpoint: str) -> Any:
+    """A client for any service."""
     config = Config(
         account_id_endpoint_mode="disabled",
         connect_timeout=5,

@@ -8,20 +8,18 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 
 from ddbtop.errors import DdbtopError
 from ddbtop.streams.model import TRIM_HORIZON, StartPoint
 from ddbtop.tui import clipboard
-from ddbtop.tui.keymap import USUAL, Keymap, key_name
+from ddbtop.tui.keymap import USUAL, Keymap
 from ddbtop.tui.messages import CopyWanted, SessionFailed, StartWanted, StreamWanted, said
 from ddbtop.tui.place import Place
 from ddbtop.tui.screens.main import MainScreen
@@ -29,6 +27,8 @@ from ddbtop.tui.themes import DARK
 from ddbtop.tui.widgets.painted import RoleApp
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from ddbtop.tui.connection import Connect, Connection
     from ddbtop.tui.newest import NewestWatch
     from ddbtop.tui.session import Session
@@ -45,8 +45,11 @@ CLOSING_S = 0.25
 _SIGNALLED = 128
 """What a shell adds to the number of the signal that ended a program."""
 
-_NOT_BY_NAME = ("commands", "open", "back")
-"""The palette itself, and what only makes sense where the cursor is."""
+
+def _palette() -> type[Provider]:
+    from ddbtop.tui.palette import Commands  # only who asks pays for it at start
+
+    return Commands
 
 
 class InspectorApp(RoleApp[DdbtopError]):
@@ -54,11 +57,19 @@ class InspectorApp(RoleApp[DdbtopError]):
 
     CSS_PATH = "app.tcss"
     TITLE = "ddbtop"
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "command_palette", "commands", tooltip="Every command by name", id="commands"),
         Binding("question_mark", "help", "keys", tooltip="Every key", id="help.open"),
+        Binding(
+            "m",
+            "mouse",
+            "mouse",
+            tooltip="Leave the mouse to the terminal, to select text, or take it",
+            id="mouse",
+            show=False,
+        ),
         Binding("q", "quit", "quit", tooltip="End ddbtop", id="quit"),
         Binding(
             "ctrl+c,ctrl+q",
@@ -138,17 +149,6 @@ class InspectorApp(RoleApp[DdbtopError]):
         if self._session is not None:
             self._session.close().join(CLOSING_S)
         os._exit(_SIGNALLED + number)
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every binding in force by name, and the themes."""
-        said: set[str] = set()
-        for key, entry in screen.active_bindings.items():
-            binding = entry.binding
-            if binding.id and binding.id not in _NOT_BY_NAME and binding.action not in said and entry.enabled:
-                said.add(binding.action)
-                run = partial(self.run_action, binding.action, entry.node)
-                yield SystemCommand(f"{binding.description}  {key_name(key)}", binding.tooltip, run)
-        yield SystemCommand("theme", "Dark, light, and Textual's own", self.action_change_theme)
 
     def _read_from(self, start: StartPoint) -> None:
         """Begin a session in a thread of its own; the one before stays on the screen until then."""
@@ -231,13 +231,20 @@ class InspectorApp(RoleApp[DdbtopError]):
         self.notify(f"Too long for a clipboard: {event.what} is in {path}", markup=False)
 
     def action_help(self) -> None:
-        from ddbtop.tui.screens.help import HelpScreen  # only who asks pays for it at start
+        from ddbtop.tui.regions import help_screen  # only who asks pays for it at start
 
-        if not isinstance(self.screen, HelpScreen):
-            from ddbtop.tui.regions import SECTIONS
+        self.push_screen(help_screen(self.screen, self.keymap))
 
-            shown = [section for section in SECTIONS if section.screen is type(self.screen)]
-            self.push_screen(HelpScreen([(section.name, self.keymap.apply(section.bindings)) for section in shown]))
+    def action_mouse(self) -> None:
+        from ddbtop.tui import mouse
+
+        if self._driver is not None:
+            mouse.take(self._driver, not mouse.is_taken(self._driver))
+            key = self.keymap.name("mouse", "m")
+            if mouse.is_taken(self._driver):
+                self.notify(f"ddbtop has the mouse; {key} leaves it to the terminal", markup=False)
+            else:
+                self.notify(f"The terminal has the mouse: select text with it; {key} takes it back", markup=False)
 
     @property
     def main(self) -> MainScreen:

@@ -104,6 +104,18 @@ def checked(wanted: Mapping[str, tuple[str, ...]]) -> Keymap:
     return other
 
 
+def help_screen(screen: Screen[Any], keymap: Keymap) -> HelpScreen:
+    """The keys of a screen as they are in force: first those of what has the focus."""
+    above = [type(node) for node in screen.focused.ancestors_with_self] if screen.focused is not None else []
+    shown = [section for section in SECTIONS if section.screen is type(screen)]
+    shown.sort(
+        key=lambda section: min((above.index(node) for node in section.nodes if node in above), default=len(above))
+    )
+    active = screen.active_bindings.values()
+    idle = {entry.binding.id for entry in active if not entry.enabled}
+    return HelpScreen([(section.name, keymap.apply(section.bindings)) for section in shown], idle=idle)
+
+
 def _refuse_clashes(keymap: Keymap, region: str, bindings: list[BindingType]) -> None:
     """What we ship may stand behind another command on purpose; what a user wants never does by accident."""
     seen: dict[str, Binding] = {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
+from textual import events
 from textual.binding import ActiveBinding, Binding
 from textual.dom import DOMNode
 
@@ -50,6 +52,17 @@ class KeyBar(Lines):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.again())
 
     def made(self, width: int) -> list[Line]:
+        return [key_line(*self._sides(), width)]
+
+    async def on_click(self, event: events.Click) -> None:
+        """A key or its word does what the key does."""
+        word = self.piece_at(event.x, event.y)
+        for active in chain(*self._sides()):
+            if word and active.enabled and word in (key_name(active.binding.key), active.binding.description):
+                event.stop()
+                await self.app.run_action(active.binding.action, active.node)
+                return
+
+    def _sides(self) -> tuple[list[ActiveBinding], list[ActiveBinding]]:
         active = self.screen.active_bindings
-        left, right = one_a_binding(active, self.screen), one_a_binding(active, self.app)
-        return [key_line(left, right, width)]
+        return one_a_binding(active, self.screen), one_a_binding(active, self.app)

@@ -20,6 +20,10 @@ WHEEL_LINES = 3
 """Lines that one notch of the mouse wheel moves, as terminals do."""
 
 
+DOUBLE = 2
+"""Clicks in quick succession that open what is under the mouse."""
+
+
 class Listing(Painted, can_focus=True):
     """The part that all lists share: cursor, offset, keys and mouse."""
 
@@ -119,10 +123,13 @@ class Listing(Painted, can_focus=True):
         self.top = self._top_showing(self.cursor)
         self.refresh()
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
+        """The line under the mouse; a second click on it opens it, as enter does."""
         index = self.top + event.y
         if self.first <= index < self.end:
             self.move_to(index)
+            if event.chain == DOUBLE:
+                await self.run_action("screen.open")
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()

@@ -8,15 +8,16 @@ from typing import ClassVar, TypeVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
+from textual.filter import NoColor
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.theme import BUILTIN_THEMES
+from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import Widget
 
 from ddbtop.text import cell_width, visible
 from ddbtop.tui.keymap import USUAL, Keymap
 from ddbtop.tui.look import Line, Role, clip
-from ddbtop.tui.themes import THEMES
+from ddbtop.tui.themes import ANSI, THEMES
 
 _CURSOR = "role--cursor"
 
@@ -40,8 +41,10 @@ class RoleApp(App[Result]):
     def begin_with(self, theme: str, keymap: Keymap) -> None:
         """Offer our themes and no others, and set the first one without what a change of theme costs.
 
-        That is, without parsing and matching all styles a second time.
+        That is, without parsing and matching all styles a second time. Where colours are not wanted at all, the only
+        theme is the one that works without any: Textual would turn the others into greys.
         """
+        theme = ANSI.name if self.no_color else theme
         for known in THEMES.values():
             self.register_theme(known)
         self.set_reactive(App.theme, theme)
@@ -50,9 +53,19 @@ class RoleApp(App[Result]):
         dark = self.current_theme.dark
         self.set_class(dark, "-dark-mode").set_class(not dark, "-light-mode").set_class(True, f"-theme-{theme}")
         self._refresh_truecolor_filter(self.ansi_theme)
+        if self.no_color:
+            self._filters[1:] = [NoColor()]
         self.stylesheet.set_variables(self.get_css_variables())
         self.keymap = keymap
         self.set_keymap(keymap.textual())
+
+    def on_mount(self) -> None:
+        self.theme_changed_signal.subscribe(self, self._forget_styles)
+
+    def _forget_styles(self, _: Theme) -> None:
+        """What was painted between a change of theme and that of the styles has the old colours."""
+        self._role_styles = None
+        self.screen.refresh(layout=True)
 
     def role_style(self, role: Role, lit: bool) -> Style:
         """The style of a role under the theme in use; `lit` is on the cursor's line."""
@@ -111,6 +124,14 @@ class Lines(Painted):
     def made(self, width: int) -> Sequence[Line] | None:
         """The lines of a widget that makes its own whenever its width changes; None if it is told them."""
         return None
+
+    def piece_at(self, x: int, y: int) -> str:
+        """The piece of text under a cell, without blanks around it; empty where there is none."""
+        for text, _ in shown_pieces(self._lines[y], self.size.width) if y < len(self._lines) else []:
+            x -= cell_width(text)
+            if x < 0:
+                return text.strip()
+        return ""
 
     def again(self) -> None:
         """Make the lines anew: what they say changed."""

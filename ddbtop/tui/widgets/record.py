@@ -11,7 +11,7 @@ from textual.message import Message
 from ddbtop.text import count
 from ddbtop.tui.look import Line, Role, fit, plain
 from ddbtop.tui.view import Shown, View
-from ddbtop.tui.widgets.listing import Listing
+from ddbtop.tui.widgets.scrolled import Scrolled
 
 BRIEF_LINES = 6
 """A pane no higher than this has room for the changes and nothing else."""
@@ -19,7 +19,7 @@ BRIEF_LINES = 6
 VIEWS = list(View)
 
 
-class RecordPane(Listing):
+class RecordPane(Scrolled):
     """The views of one record; lines are made when they are first painted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,39 +78,19 @@ class RecordPane(Listing):
     def empty(self, width: int) -> list[Line]:
         return []
 
-    def move_to(self, index: int) -> None:
-        """There is no cursor that a click could move."""
-
-    def action_move(self, lines: int) -> None:
-        """The text itself goes up and down."""
-        self._scroll(self.top + lines)
-
-    def action_page(self, pages: int) -> None:
-        self._scroll(self.top + pages * max(1, self.height - 1))
-
-    def action_first(self) -> None:
-        self._scroll(0)
-
-    def action_last(self) -> None:
-        self._scroll(self.end)
-
-    def action_view(self, step: int) -> None:
-        self._view = VIEWS[(VIEWS.index(self._view) + step) % len(VIEWS)]
+    def show_view(self, view: View) -> None:
+        self._view = view
         self._again()
         self.post_message(self.ViewChanged())
+
+    def action_view(self, step: int) -> None:
+        self.show_view(VIEWS[(VIEWS.index(self._view) + step) % len(VIEWS)])
 
     def on_resize(self) -> None:
         self._again()
 
-    def _scroll(self, top: int) -> None:
-        bounded = self._bounded(top)
-        if bounded != self.top:
-            self.top = bounded
-            self.refresh()
-
     def _again(self) -> None:
         self._lines = None
-        self.cursor = -1
         self.top = 0
         self.refresh()
 

@@ -11,9 +11,10 @@ from textual.message import Message
 from ddbtop.streams.model import StreamInfo, ViewType
 from ddbtop.tui.look import Role, join
 from ddbtop.tui.names import ShardNames
-from ddbtop.tui.view import Shown
+from ddbtop.tui.view import Shown, View
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.record import VIEWS, RecordPane
+from ddbtop.tui.widgets.rule import Rule
 
 if TYPE_CHECKING:
     from ddbtop.journal.reader import Row
@@ -72,6 +73,14 @@ class RecordBox(Pane):
         image = event.before.record.dynamodb.new_image if event.before is not None else UNSET
         if self._row is event.row and self.pane.shown is not None and image is not UNSET:
             self.pane.tell(replace(self.pane.shown, previous=image))
+
+    @on(Rule.Clicked)
+    def _tab_clicked(self, event: Rule.Clicked) -> None:
+        """A tab shows its view."""
+        event.stop()
+        if event.word in VIEWS:
+            self.pane.show_view(View(event.word))
+            self.pane.focus()
 
     @on(RecordPane.ViewChanged)
     def _say_tabs(self) -> None:

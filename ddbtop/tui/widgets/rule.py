@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+
 from ddbtop.tui.look import Line, Role, clip, width_of
 from ddbtop.tui.widgets.painted import Lines
 
@@ -16,6 +21,12 @@ def rule(name: Line, state: Line, width: int) -> Line:
 
 class Rule(Lines):
     """Its name takes the accent while its pane is focused; nothing else moves."""
+
+    @dataclass
+    class Clicked(Message):
+        """A word of the rule was clicked; a pane may have something under it."""
+
+        word: str
 
     def __init__(self, name: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -32,6 +43,12 @@ class Rule(Lines):
     def focus_name(self, focused: bool) -> None:
         self._focused = focused
         self.again()
+
+    def on_click(self, event: events.Click) -> None:
+        word = self.piece_at(event.x, event.y)
+        if any(text == word for text, _ in self._state):
+            event.stop()
+            self.post_message(self.Clicked(word))
 
     def made(self, width: int) -> list[Line]:
         name = (self._title, Role.FOCUS if self._focused else Role.STRONG)

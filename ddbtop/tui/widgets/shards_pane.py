@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual import on
+
 from ddbtop.streams.status import SessionStatus
 from ddbtop.tui.cardlines import card_lines
 from ddbtop.tui.figures import Figures
@@ -12,6 +14,7 @@ from ddbtop.tui.shardlines import heading
 from ddbtop.tui.shardrows import Order
 from ddbtop.tui.widgets.painted import Lines
 from ddbtop.tui.widgets.pane import Pane
+from ddbtop.tui.widgets.rule import Rule
 from ddbtop.tui.widgets.shards import ShardList
 
 
@@ -50,6 +53,13 @@ class ShardsPane(Pane):
             self.say(join([*state, self._tabs], ("  ", Role.DIM)))
         elif self._counted:
             self.say(join([*state, [(self._counted, Role.DIM)]], (" · ", Role.DIM)))
+
+    @on(Rule.Clicked)
+    async def _tab_clicked(self, event: Rule.Clicked) -> None:
+        """`2 shards` does what its key does."""
+        event.stop()
+        if any(text == event.word for text, _ in self._tabs):
+            await self.run_action(f"screen.pane('{event.word.partition(' ')[2]}')")
 
 
 class ShardHeading(Lines):

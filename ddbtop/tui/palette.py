@@ -1,0 +1,75 @@
+"""Every command by name: what can be done on the screen now, each with its key, and the themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.screen import Screen
+from textual.types import IgnoreReturnCallbackType
+
+from ddbtop.tui.keymap import key_name
+from ddbtop.tui.themes import THEMES
+from ddbtop.tui.widgets.painted import RoleApp
+
+BY_HAND = ("commands", "open", "back", "interrupt", "pane.next", "pane.previous", "list.down", "list.up")
+"""The palette itself, and what only makes sense where the cursor is."""
+
+HELP_WEIGHT = 0.5
+"""A word found in what a command does counts less than one in its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command of the palette."""
+
+    name: str
+    key: str
+    """Empty where none is bound."""
+    about: str
+    run: IgnoreReturnCallbackType
+
+    @property
+    def shown(self) -> Content:
+        return Content.assemble(self.name, "  ", (self.key, "dim"))
+
+
+def entries(app: RoleApp[Any], screen: Screen[Any]) -> Iterator[Entry]:
+    """What is in force where the focus is, in the order of the bindings; then what has no key."""
+    said: set[str] = set()
+    for key, entry in screen.active_bindings.items():
+        binding = entry.binding
+        if binding.id and binding.id not in said and binding.id not in BY_HAND and entry.enabled:
+            said.add(binding.id)
+            run = partial(app.run_action, binding.action, entry.node)
+            yield Entry(binding.description, key_name(key), binding.tooltip, run)
+    for theme in THEMES.values() if not app.no_color else ():
+        if theme.name != app.theme:
+            yield Entry(f"theme {theme.name}", "", f"Colours: {theme.name}", partial(setattr, app, "theme", theme.name))
+
+
+class Commands(Provider):
+    """What the palette searches."""
+
+    @property
+    def _entries(self) -> Iterator[Entry]:
+        app = self.app
+        assert isinstance(app, RoleApp)
+        return entries(app, self.screen)
+
+    async def discover(self) -> Hits:
+        for entry in self._entries:
+            yield DiscoveryHit(entry.shown, entry.run, text=entry.name, help=entry.about)
+
+    async def search(self, query: str) -> Hits:
+        """By name, by key, and by what a command does."""
+        matcher = self.matcher(query)
+        for entry in self._entries:
+            score = max(matcher.match(entry.name), HELP_WEIGHT * matcher.match(entry.about), float(query == entry.key))
+            if score > 0:
+                name = Content.assemble(matcher.highlight(entry.name), "  ", (entry.key, "dim"))
+                yield Hit(score, name, entry.run, text=entry.name, help=entry.about)

@@ -12,22 +12,17 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 from ddbtop.config import hints, nearest
 from ddbtop.errors import WrongUsage
 
-_NAMES = {"slash": "/", "question_mark": "?", "ampersand": "&", "left_square_bracket": "[", "right_square_bracket": "]"}
 _MODIFIERS = ("ctrl", "alt", "shift")
 
 
 def key_name(key: str) -> str:
     """A key as people write it: `^p`, `/`, `g`."""
-    if key in _NAMES:
-        return _NAMES[key]
-    return "^" + key.removeprefix("ctrl+") if key.startswith("ctrl+") else key
+    return "^" + key.removeprefix("ctrl+") if key.startswith("ctrl+") else typed_name(key)
 
 
 def typed_name(key: str) -> str:
     """A key as a configuration file has it: what `key_of` understands, and people as well."""
-    if key in _NAMES:
-        return _NAMES[key]
-    character = key_to_character(key)
+    character = "/" if key == "slash" else key_to_character(key)
     return character if character and character.isprintable() and not character.isspace() else key
 
 

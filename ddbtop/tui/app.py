@@ -256,6 +256,10 @@ class InspectorApp(RoleApp[DdbtopError]):
         self.fail(event.error)
 
     def on_settled(self) -> None:
+        self.settle_garbage()
+
+    @staticmethod
+    def settle_garbage() -> None:
         """What lives as long as the program is not looked at again by the garbage collector."""
         gc.collect()
         gc.freeze()

@@ -52,17 +52,18 @@ class Forest:
         self._collapsed: set[str] = set()
         self._revealed: set[str] = set()
         self._fold_all = False
+        self._has_many = False
 
     def update(self, readers: Mapping[str, ReaderStatus]) -> None:
         """Shards came, went, closed or got children."""
         self._readers = readers
+        listed = readers.__contains__
         self._children = {
-            shard_id: [child for child in reader.children if child in readers]
-            for shard_id, reader in readers.items()
-            if reader.children
+            shard_id: list(filter(listed, reader.children)) for shard_id, reader in readers.items() if reader.children
         }
-        self._heights = self._all_heights()
         self._by_generation = sorted(readers, key=lambda shard_id: readers[shard_id].generation)
+        self._heights = self._all_heights()
+        self._has_many = sum(1 for height in self._heights.values() if height == 0) > FEW_LEAVES
         self._rebuild()
 
     def node(self, row: int) -> Node:
@@ -116,22 +117,22 @@ class Forest:
         self._begins = self._topmost()
         children, collapsed = self._children, self._collapsed
         order: list[str] = []
-        for begin in self._readers:
-            if begin not in self._begins:
-                continue
+        for begin in [shard_id for shard_id in self._readers if shard_id in self._begins]:
             stack = [begin]
             while stack:
                 shard_id = stack.pop()
                 order.append(shard_id)
-                if shard_id in children and shard_id not in collapsed:
-                    stack.extend(reversed(children[shard_id]))
+                while (below := children.get(shard_id)) and shard_id not in collapsed:
+                    if len(below) > 1:
+                        stack.extend(below[:0:-1])
+                    shard_id = below[0]
+                    order.append(shard_id)
         self.order = order
         self.rows = dict(zip(order, range(len(order)), strict=True))
 
     def _topmost(self) -> set[str]:
         """The shards at which a shown tree begins; everything below a shown shard is shown."""
-        many = sum(1 for height in self._heights.values() if height == 0) > FEW_LEAVES
-        depth = 0 if self._fold_all or many else SHOWN_ANCESTORS
+        depth = 0 if self._fold_all or self._has_many else SHOWN_ANCESTORS
         readers, heights, revealed = self._readers, self._heights, self._revealed
         shown: set[str] = set()
         begins: set[str] = set()
@@ -146,13 +147,15 @@ class Forest:
     def _all_heights(self) -> dict[str, int]:
         """Generations from each shard to the nearest of the newest below it; 0 for the newest themselves."""
         heights: dict[str, int] = {}
-        level, height = self.leaves(), 0
-        while level:
-            for shard_id in level:
-                heights.setdefault(shard_id, height)
-            parents = {self.parent(shard_id) for shard_id in level}
-            level = [shard_id for shard_id in parents if shard_id and shard_id not in heights]
-            height += 1
+        children = self._children
+        for shard_id in reversed(self._by_generation):
+            below = children.get(shard_id)
+            if not below:
+                heights[shard_id] = 0
+            elif len(below) == 1:
+                heights[shard_id] = heights[below[0]] + 1
+            else:
+                heights[shard_id] = min([heights[child] for child in below]) + 1
         return heights
 
     def _ancestors(self, shard_id: str) -> list[str]:

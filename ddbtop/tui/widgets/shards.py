@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -65,6 +66,10 @@ class ShardList(Listing):
         """Whether the shard under the cursor goes on only when it is told to."""
         reader = self._status.readers.get(self._selected) if self._status else None
         return reader is not None and reader.state is ReaderState.STOPPED
+
+    def shown(self, row: int) -> str:
+        """The id of the shard on a line; empty where there is none."""
+        return self._rows.shard_at(row)
 
     def show_tree(self, as_tree: bool) -> None:
         if as_tree != self._rows.as_tree:
@@ -140,19 +145,31 @@ class ShardList(Listing):
 
     def _reshaped(self) -> None:
         """Lines came, went or moved: the cursor stays with its shard, or with what now stands for it."""
+        before = [self._painted.get(self.top + y) for y in range(self.height)]
+        was_lit, ended = self.cursor - self.top, self.end
         self._rows.arrange(self._now)
-        self._painted.clear()
+        self._painted = {}
         shard_id = self._selected
         row = self._rows.row(shard_id)
         while row is None and shard_id:
             shard_id = self._rows.forest.parent(shard_id)
             row = self._rows.row(shard_id)
         self.place(self.cursor if row is None else row)
-        self.refresh()
+        self._refresh_changed(before, was_lit, ended)
         found = self._rows.shard_at(self.cursor)
         if found != self._selected:
             self._selected = found
             self.post_message(self.Selected(found))
+
+    def _refresh_changed(self, before: Sequence[Line | None], was_lit: int, ended: int) -> None:
+        """Paint again what reads differently: among thousands of lines, most of what moves is not on the screen."""
+        if min(ended, self.end) < self.top + self.height:
+            self.refresh()
+            return
+        for y, line in enumerate(before):
+            index = self.top + y
+            if (index == self.cursor) != (y == was_lit) or self.line(index, self.size.width) != line:
+                self.refresh_index(index)
 
     def _line(self, index: int, width: int) -> Line:
         facts = self._facts(self._rows.shard_at(index))

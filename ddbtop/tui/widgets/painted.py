@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from ddbtop.text import cell_width, visible
 from ddbtop.tui.keymap import USUAL, Keymap
-from ddbtop.tui.look import Line, Role, clip
+from ddbtop.tui.look import Line, Role, clip, width_of
 from ddbtop.tui.themes import ANSI, THEMES
 
 _CURSOR = "role--cursor"
@@ -67,11 +67,11 @@ class RoleApp(App[Result]):
         self._role_styles = None
         self.screen.refresh(layout=True)
 
-    def role_style(self, role: Role, lit: bool) -> Style:
+    def role_style(self, role: Role, lit: bool, theme: str) -> Style:
         """The style of a role under the theme in use; `lit` is on the cursor's line."""
         if self._role_styles is None:
             self._role_styles = {}
-        key = (self.theme, role, lit)
+        key = (theme, role, lit)
         style = self._role_styles.get(key)
         if style is None:
             style = self.get_component_styles(f"role--{role}").rich_style
@@ -98,19 +98,15 @@ class Painted(Widget):
 
     def strip(self, line: Line, width: int, *, lit: bool = False) -> Strip:
         """The line in exactly `width` cells; `lit` paints the cursor's background."""
-        segments = []
-        used = 0
-        for text, role in shown_pieces(line, width):
-            segments.append(Segment(text, self._style(role, lit)))
-            used += cell_width(text)
-        if used < width:
-            segments.append(Segment(" " * (width - used), self._style(Role.TEXT, lit)))
-        return Strip(segments, width)
-
-    def _style(self, role: Role, lit: bool) -> Style:
         app = self.app
         assert isinstance(app, RoleApp)
-        return app.role_style(role, lit)
+        theme = app.theme
+        pieces = shown_pieces(line, width)
+        segments = [Segment(text, app.role_style(role, lit, theme)) for text, role in pieces]
+        used = width_of(pieces)
+        if used < width:
+            segments.append(Segment(" " * (width - used), app.role_style(Role.TEXT, lit, theme)))
+        return Strip(segments, width)
 
 
 class Lines(Painted):

@@ -11,6 +11,9 @@ from pathlib import Path
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 """Every TCP socket of this machine with its user (proc(5)); a Java client's IPv4 is in the second."""
 
+ROOT = 0
+"""Who can do as any user, and does in containers."""
+
 _LOOKS = 3
 """The kernel does not write its table in one go: a socket may be missing from one look."""
 
@@ -44,7 +47,7 @@ def is_ours(connection: socket.socket, tables: Iterable[Path] = TABLES) -> bool:
         except OSError:
             return True
         if uid is not None:
-            return uid in (os.geteuid(), 0)
+            return uid in (os.geteuid(), ROOT)
     return False
 
 

@@ -228,7 +228,7 @@ def told(error: BaseException, request_id: str) -> dict[str, Any]:
         "errorMessage": str(error),
         "errorType": type(error).__name__,
         "requestId": request_id,
-        "stackTrace": traceback.format_list(frames),
+        "stackTrace": traceback.format_list([(at.filename, at.lineno or 0, at.name, at.line) for at in frames]),
     }
 
 

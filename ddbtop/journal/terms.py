@@ -165,6 +165,17 @@ class Size(Term):
 
 
 @dataclass(frozen=True)
+class SizeWithin(Term):
+    """Of this many bytes at least and at most."""
+
+    first: float
+    last: float
+
+    def matches(self, shard_id: str, record: Subject) -> bool:
+        return self.first <= record.dynamodb.size_bytes <= self.last
+
+
+@dataclass(frozen=True)
 class Created(Term):
     """Created at or after `first` and before `last`, epoch seconds."""
 

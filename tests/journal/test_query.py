@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from ddbtop.journal.extent import Extent
 from ddbtop.journal.haystack import is_shown, lacks, needle_of
-from ddbtop.journal.query import Query, QueryError
+from ddbtop.journal.query import Query
+from ddbtop.journal.reserved import QueryError
 from ddbtop.journal.values import texts_of_image
 from ddbtop.streams.startpoints import parse_time
 from ddbtop.streams.wire import Record, decode_page
@@ -138,6 +139,16 @@ def test_only_the_two_letters_that_are_treated_so_have_an_ascii_lower_case() -> 
         ("age<15m", True),
         ("age>15m", False),
         ("age<30s", False),
+        ("size:100..208", True),
+        ("size:0.2kB..4kB", True),
+        ("size:208B..", True),
+        ("size:..207", False),
+        ("!size:..207", True),
+        ("size:large", True),
+        ("age:30s..5m", True),
+        ("age:2m..5m", False),
+        ("age:..2m", True),
+        ("age:2m..", False),
         ("ttl", False),
         ("status:PACKED event:MODIFY !ttl order#17", True),
         ("status:PACKED event:INSERT", False),
@@ -206,6 +217,8 @@ def test_times_of_day_are_local_and_ranges_exclude_their_end() -> None:
     two = parse_time("14:00", NOW)
     assert accepts("time>14:00", one(at=two))
     assert not accepts("time<14:00", one(at=two))
+    assert accepts("time:14:00..14:30", one(at=two))
+    assert not accepts("time:13:00..14:00", one(at=two))
     assert accepts("at:14:00..14:30", one(at=two))
     assert not accepts("at:13:00..14:00", one(at=two))
     assert accepts("at:14:00..", one(at=two + 9e5))
@@ -225,8 +238,13 @@ def test_times_of_day_are_local_and_ranges_exclude_their_end() -> None:
         ("size>1xB", 0, "1xB is no size"),
         ("age<5", 0, "5 is no age"),
         ("time>noon", 0, "noon is no time"),
-        ("at:14:00", 0, "14:00 is no range of times"),
-        ("at:..", 0, r"\.\. is no range of times"),
+        ("at:14:00", 0, "14:00 is no range such as"),
+        ("at:..", 0, r"\.\. is no range such as"),
+        ("size:1kB..x", 0, "x is no size"),
+        ("size:4kB..1kB", 0, r"4kB\.\.1kB ends before it begins"),
+        ("time:14:30..14:00", 0, "ends before it begins"),
+        ("age:15m..5m", 0, "ends before it begins"),
+        ("age:5..15m", 0, "5 is no age"),
         ('event:"a\nb"', 0, r"a\\nb is no event"),
     ],
 )
@@ -289,6 +307,8 @@ def test_a_block_is_skipped_only_for_what_it_cannot_hold() -> None:
     assert Query.parse("age<15m", NOW).excludes(extent)
     assert not Query.parse("age<40m", NOW).excludes(extent)
     assert Query.parse("age>2h", NOW).excludes(extent)
+    assert Query.parse("age:1m..20m", NOW).excludes(extent)
+    assert not Query.parse("age:1m..40m", NOW).excludes(extent)
     assert Query.parse("ttl", NOW).excludes(extent)
     assert Query.parse("shard:ffff", NOW).excludes_shard(SHARD)
     assert not Query.parse("!shard:ffff", NOW).excludes_shard(SHARD)

@@ -12,6 +12,7 @@ import msgspec
 from ddbtop.errors import CannotDo
 from ddbtop.journal.newfile import free_name
 from ddbtop.replay.masking import masked_record
+from ddbtop.replay.pythonhandler import PythonHandler
 from ddbtop.streams.lambda_form import safe_json
 from ddbtop.streams.wire import decode_value
 from ddbtop.text import visible
@@ -23,8 +24,6 @@ _NO_WORD = re.compile(r"[^A-Za-z0-9]+")
 _NAME_CHARACTERS = 60
 _LINE_CHARACTERS = 200
 
-_FILE = re.compile(r"(?P<file>.+\.py):(?P<function>[^\W\d]\w*)")
-_MODULE = re.compile(r"(?P<module>[^\W\d]\w*(?:\.[^\W\d]\w*)*)[:.](?P<function>[^\W\d]\w*)")
 _OTHERS = ("exec:", "http:", "https:", "lambda:")
 
 
@@ -68,25 +67,13 @@ def pytest_source(case: Case, folder: Path, *, masked: bool) -> str:
     data = "masked: types and lengths are the record's, values are not" if masked else "data of a real table"
     head = _HEAD.format(title=_line(case.title), failure=_line(case.failure), data=data)
     name = f"test_{_word(case.title)}_is_handled"
-    by_file, by_module = _FILE.fullmatch(case.handler), _MODULE.fullmatch(case.handler)
-    if case.ended or case.handler.startswith(_OTHERS) or not (by_file or by_module):
+    if case.ended or case.handler.startswith(_OTHERS):
         return head + _BY_COMMAND.format(name=name, arguments=_arguments(case))
-    if by_file:
-        file = Path(by_file["file"])
-        parent = os.path.relpath(file.parent, folder)
-        found = _Found(parent, file.stem, by_file["function"])
-    else:
-        assert by_module
-        found = _Found(os.path.relpath(Path.cwd(), folder), by_module["module"], by_module["function"])
+    handler = PythonHandler.parse(case.handler, Path.cwd())
+    folders = ", ".join(repr(os.path.relpath(each, folder)) for each in handler.folders)
     check = _REPORTS if case.reports else ""
-    return head + _BY_IMPORT.format(name=name, found=found, timeout=round(case.timeout_s * 1000), check=check)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    folder: str
-    module: str
-    function: str
+    timeout = round(case.timeout_s * 1000)
+    return head + _BY_IMPORT.format(name=name, handler=handler, folders=folders, timeout=timeout, check=check)
 
 
 def _arguments(case: Case) -> str:
@@ -143,8 +130,8 @@ class Context:
 
 
 def {name}():
-    sys.path.insert(0, str(HERE / {found.folder!r}))
-    handler = importlib.import_module({found.module!r}).{found.function}
+    sys.path[:0] = [str(HERE / folder) for folder in ({folders},)]
+    handler = importlib.import_module({handler.module!r}).{handler.function}
     event = json.loads(Path(__file__).with_suffix(".json").read_text())
     result = handler(event, Context())
     json.dumps(result)  # what Lambda makes of it

@@ -48,9 +48,9 @@ def record_lines(shown: Shown, view: View, width: int, *, unchanged: bool, brief
         case View.OLD:
             body = _image(record.dynamodb.old_image, width) or _derived(shown, width)
         case View.JSON:
-            body = _json(shown.raw())
+            body = json_lines(shown.raw())
         case View.EVENT:
-            body = _json(shown.event())
+            body = json_lines(shown.event())
     return body
 
 
@@ -200,7 +200,7 @@ def _members(item: dict[str, Any], width: int) -> Iterator[Line]:
             yield [*head, (shown(value, LINE_CHARACTERS), Role.TEXT)]
 
 
-def _json(raw: bytes) -> list[Line]:
+def json_lines(raw: bytes) -> list[Line]:
     """Indented, otherwise as it came: escapes and the spelling of numbers are kept."""
     if not raw:
         return [[(" dropped to keep to the limit of the history", Role.DIM)]]

@@ -21,12 +21,18 @@ from ddbtop.tui.picker import PickerApp
 from ddbtop.tui.screens.export import ExportLayer
 from ddbtop.tui.screens.help import HelpScreen, HelpText
 from ddbtop.tui.screens.main import MainScreen
+from ddbtop.tui.screens.pytestlayer import PytestLayer
+from ddbtop.tui.screens.replay import ReplayScreen
+from ddbtop.tui.screens.replayprompt import ReplayPrompt
 from ddbtop.tui.screens.start import StartPicker
 from ddbtop.tui.screens.streams import StreamsScreen
 from ddbtop.tui.widgets.filterline import FilterLine
 from ddbtop.tui.widgets.listing import Listing
 from ddbtop.tui.widgets.record import RecordPane
 from ddbtop.tui.widgets.records import RecordList
+from ddbtop.tui.widgets.replaydetails import DetailsText
+from ddbtop.tui.widgets.replaysettings import SettingsForm
+from ddbtop.tui.widgets.replaytree import RunTree
 from ddbtop.tui.widgets.shards import ShardList
 from ddbtop.tui.widgets.trouble import TroubleLayer
 
@@ -60,6 +66,12 @@ SECTIONS = (
     Section("While nothing can be read", (TroubleLayer,), MainScreen),
     Section("Start picker", (StartPicker,), StartPicker),
     Section("Export", (ExportLayer,), ExportLayer),
+    Section("Replay", (ReplayScreen,), ReplayScreen),
+    Section("Run of a replay", (RunTree,), ReplayScreen),
+    Section("Invocation of a replay", (DetailsText,), ReplayScreen),
+    Section("Settings of a replay", (SettingsForm,), ReplayScreen),
+    Section("Handler to replay", (ReplayPrompt,), ReplayPrompt),
+    Section("Pytest of a replay", (PytestLayer,), PytestLayer),
     Section("Help", (HelpScreen,), HelpScreen),
     Section("List of streams", (StreamsScreen, PickerApp), StreamsScreen),
 )
@@ -72,6 +84,11 @@ REGIONS: tuple[tuple[str, Nodes], ...] = (
     ("the layer of trouble", (TroubleLayer, MainScreen, InspectorApp)),
     ("the start picker", (StartPicker,)),
     ("the export", (ExportLayer,)),
+    ("the run of a replay", (RunTree, ReplayScreen, InspectorApp)),
+    ("the invocation of a replay", (DetailsText, ReplayScreen, InspectorApp)),
+    ("the settings of a replay", (SettingsForm,)),
+    ("the handler to replay", (ReplayPrompt,)),
+    ("the pytest of a replay", (PytestLayer,)),
     ("the help", (HelpText, HelpScreen)),
     ("the list of streams", (StreamsScreen, PickerApp)),
 )

@@ -176,6 +176,10 @@ class ReplayTree:
         if node.above is None and node.place not in self._runs and node.is_plain:
             self._join(node)
 
+    def expect(self, batch: ReplayBatch) -> None:
+        """A batch that will be invoked next."""
+        self._node(batch)
+
     def entry(self, line: int) -> Entry:
         """What a line is about. Raises `IndexError` outside of [0, len)."""
         place, offset = self._weights.find(line)

@@ -58,6 +58,7 @@ class MainScreen(Screen[None]):
             id="start.pick",
             priority=True,
         ),
+        Binding("r", "replay", "replay", tooltip="Run a handler over these records as Lambda would", id="replay.open"),
         Binding("y", "copy('item')", "copy", tooltip="Copy what the focused pane is about", id="copy.item"),
         Binding(
             "e",
@@ -365,6 +366,13 @@ class MainScreen(Screen[None]):
             wanted = copies.of_focused(self.session, row, shard_id, pane if pane.has_focus else None)
         if wanted is not None:
             self.post_message(wanted)
+
+    def action_replay(self) -> None:
+        from ddbtop.tui.replayentry import ask  # only who replays pays for it at start
+
+        if self.session is not None:
+            shards, row = self._shards.list, self._records.list.row
+            ask(self.app, self.session, self._place, self._names, shards.selected, row, of_shard=shards.has_focus)
 
     def action_export(self) -> None:
         from ddbtop.tui.screens.export import ExportLayer  # only who exports pays for it at start

@@ -1,0 +1,51 @@
+"""The way from the main screen into a replay: which records, which handler, and its settings as they were last."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+
+import ddbtop
+from ddbtop.journal.reader import Row
+from ddbtop.tui.names import ShardNames
+from ddbtop.tui.place import Place
+from ddbtop.tui.remembered import remembered
+from ddbtop.tui.replaying import check_handler, open_run, subjects
+from ddbtop.tui.replaypanes import Plan
+from ddbtop.tui.screens.replay import ReplayScreen
+from ddbtop.tui.screens.replayprompt import ReplayPrompt, Wanted
+from ddbtop.tui.session import Session
+
+_EXAMPLE_NOTE = "An example that comes with ddbtop: it takes every price for a number, which in this shop is not so."
+_NOTE = "It runs on this machine, in processes of its own, without your AWS credentials. Nothing is asked of AWS again."
+
+
+def ask(
+    app: App[Any], session: Session, place: Place, names: ShardNames, shard_id: str, row: Row | None, *, of_shard: bool
+) -> None:
+    """Ask for the handler and open the replay. `of_shard`: the shards have the focus, so a shard is meant first."""
+    found = subjects(session, shard_id, row, names)
+    if not found:
+        app.notify("There is nothing to replay yet: no shard is known", markup=False)
+        return
+    last = remembered()
+    handler = last.handler if last else _example() if place.demo else ""
+    note = _EXAMPLE_NOTE if place.demo and handler == _example() else _NOTE
+
+    def answered(wanted: Wanted | None) -> None:
+        if wanted is not None:
+            plan = remembered(wanted.handler) or Plan(wanted.handler)
+            opened = partial(open_run, wanted.subject)
+            app.push_screen(ReplayScreen(opened, plan, wanted.subject.stream, wanted.subject.words, names))
+
+    app.push_screen(ReplayPrompt(found if of_shard else found[::-1], handler, note, check_handler), answered)
+
+
+def _example() -> str:
+    """The shop's handler, as it would be typed from here."""
+    file = Path(ddbtop.__file__).parent / "examples" / "orders.py"
+    here = Path.cwd()
+    return f"{file.relative_to(here) if file.is_relative_to(here) else file}:handler"

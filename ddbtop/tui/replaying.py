@@ -1,0 +1,110 @@
+"""What is replayed: records of the session's journal, handed to a handler in its own processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from ddbtop.errors import WrongUsage
+from ddbtop.journal.reader import JournalReader, Row
+from ddbtop.replay.destinations import Folder
+from ddbtop.replay.handlers import HandlerOptions, parse_handler
+from ddbtop.replay.model import Handler, ReplayShard
+from ddbtop.replay.options import Options
+from ddbtop.replay.run import Replay
+from ddbtop.replay.sources.journal import JournalSource
+from ddbtop.streams.model import StreamInfo
+from ddbtop.streams.status import ReaderStatus
+from ddbtop.tui.names import ShardNames
+from ddbtop.tui.replaypanes import Plan, Selected
+from ddbtop.tui.replayrun import Opened
+from ddbtop.tui.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Records of a journal: the same at every run."""
+
+    stream: StreamInfo
+    journal: Path
+    shards: tuple[ReplayShard, ...]
+    words: Selected
+    end: int
+    """The number, in the journal, of the first record that is left out."""
+    starts: Mapping[str, str] = field(default_factory=dict)
+    """The first sequence number wanted, by shard."""
+
+
+def subjects(session: Session, shard_id: str, row: Row | None, names: ShardNames) -> list[Subject]:
+    """What may be replayed from where the user stands: the selected shard with its ancestors, from the record on."""
+    readers = session.status.readers
+    found = []
+    if shard_id in readers:
+        lineage = [*ancestors(readers, shard_id), shard_id]
+        words = f"{names[shard_id]} and its ancestors" if len(lineage) > 1 else f"shard {names[shard_id]}"
+        found.append(_subject(session, lineage, Selected(words, "the first record kept", "the last one now")))
+    if row is not None and row.shard_id in readers:
+        number = row.record.sequence_number
+        lineage = [row.shard_id, *descendants(readers, row.shard_id)]
+        words = f"{names[row.shard_id]} and what follows it" if len(lineage) > 1 else f"shard {names[row.shard_id]}"
+        range_ = Selected(words, f"AT_SEQUENCE_NUMBER …{number[-9:]}", "the last one now")
+        found.append(_subject(session, lineage, range_, {row.shard_id: number}))
+    return found
+
+
+def ancestors(readers: Mapping[str, ReaderStatus], shard_id: str) -> list[str]:
+    """Oldest first, as far as the description has them."""
+    found: list[str] = []
+    parent = readers[shard_id].shard.parent_id
+    while parent in readers and parent not in found:
+        found.append(parent)
+        parent = readers[parent].shard.parent_id
+    return found[::-1]
+
+
+def descendants(readers: Mapping[str, ReaderStatus], shard_id: str) -> list[str]:
+    """Parents before their children."""
+    found = [shard_id]
+    for known in found:
+        found += [child for child in readers[known].children if child in readers and child not in found]
+    return found[1:]
+
+
+def _subject(
+    session: Session, lineage: Sequence[str], words: Selected, starts: Mapping[str, str] | None = None
+) -> Subject:
+    readers = session.status.readers
+    shards = tuple(
+        ReplayShard(shard_id, parent if (parent := readers[shard_id].shard.parent_id) in lineage else "")
+        for shard_id in lineage
+    )
+    return Subject(
+        session.status.stream, session.reader.path, shards, words, session.last_number + 1, dict(starts or {})
+    )
+
+
+_DEPLOYED = "lambda:"
+
+
+def check_handler(text: str) -> None:
+    """Raises `DdbtopError` for what is no handler; nothing is started."""
+    if text.startswith(_DEPLOYED):
+        raise WrongUsage("a deployed function is not invoked from here", "`ddbtop replay` does, after a question")
+    parse_handler(text).close()
+
+
+def open_run(subject: Subject, plan: Plan) -> Opened:
+    """Raises `DdbtopError`. Nothing runs yet, and nothing is asked of AWS."""
+    handler = parse_handler(plan.handler, HandlerOptions())
+    reader = JournalReader.open(subject.journal)
+    source = JournalSource(reader, subject.shards, starts=subject.starts, end=subject.end)
+    deliver = Folder(Path(plan.settings.on_failure)).deliver if plan.settings.on_failure else None
+    replay = Replay(source, plan.settings, handler, Options(timeout_s=plan.timeout_s), deliver=deliver)
+    return Opened(replay, handler.given, partial(_close, handler, source))
+
+
+def _close(handler: Handler, source: JournalSource) -> None:
+    handler.close()
+    source.close()

@@ -1,0 +1,162 @@
+"""The panes beside a replay's tree: the mapping, what the handler may reach, the counts, the rules nobody documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from ddbtop.replay.model import Given, Summary
+from ddbtop.replay.settings import FOR_EVER, NAMES, RANGES, Range, Settings
+from ddbtop.text import cell_width, count, cut, fit
+from ddbtop.tui.look import Line, Role, wrapped
+from ddbtop.tui.replaylines import milliseconds
+
+NAME_CELLS = 27
+"""Of a parameter's name, the longest of which is cut: `MaximumBatchingWindow…`."""
+
+_FACT_CELLS = 12
+_NUMBER_CELLS = 10
+_VALUE_CELLS = 6
+
+SETTING_FIELDS = tuple(each.name for each in fields(Settings))
+"""In Lambda's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a run goes about it."""
+
+    handler: str
+    settings: Settings = Settings()  # noqa: RUF009 -- frozen
+    timeout_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Which records, in words."""
+
+    source: str = ""
+    """`a47e99d0 and its ancestors`."""
+    begins: str = ""
+    ends: str = ""
+
+
+def mapping_lines(plan: Plan, given: Given | None, what: Selected, clock: str, width: int) -> list[Line]:
+    """Where the records come from, what they go to, and every parameter with the values that it takes."""
+    about = [
+        ("handler", shortened(plan.handler, width - _FACT_CELLS - 3)),
+        ("run by", shortened(given.runner, width - _FACT_CELLS - 3) if given else ""),
+        ("source", what.source),
+        ("from", what.begins),
+        ("to", what.ends),
+    ]
+    lines: list[Line] = [_fact(name, words) for name, words in about if words]
+    lines.append([])
+    lines += [setting_line(field, plan.settings) for field in SETTING_FIELDS]
+    lines.append([(f" {fit('Timeout', NAME_CELLS)}", Role.TEXT), (f"{plan.timeout_s:g} s", Role.TEXT)])
+    if clock:
+        lines.append([(f" {fit('clock', NAME_CELLS)}", Role.TEXT), (clock, Role.TEXT)])
+    return lines
+
+
+def setting_line(field: str, settings: Settings) -> Line:
+    """`BatchSize                  25   1–10000`; an endless value has the colour of attention."""
+    limit, value = RANGES.get(field), setting_text(field, settings)
+    endless = limit is not None and getattr(settings, field) == FOR_EVER
+    line: Line = [
+        (f" {fit(NAMES[field].replace('InSeconds', '…'), NAME_CELLS - 1)} ", Role.TEXT),
+        (fit(value, _VALUE_CELLS) if limit else value, Role.ATTENTION if endless else Role.TEXT),
+    ]
+    return [*line, (_range(limit), Role.DIM)] if limit else line
+
+
+def _range(limit: Range) -> str:
+    """Short: `−1–10000`, `60–604800`, `0–300 s`."""
+    if not limit.endless:
+        return limit.words
+    return f"{FOR_EVER if not limit.low else limit.low}–{limit.high}".replace("-", "−")
+
+
+def setting_text(field: str, settings: Settings) -> str:
+    value = getattr(settings, field)
+    if field == "filters":
+        patterns = len(settings.filters.patterns)
+        return "none" if not patterns else f"{patterns} pattern{'s' if patterns > 1 else ''}"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "−1" if value == FOR_EVER else str(value) or "nowhere"
+
+
+def access_lines(given: Given | None, width: int) -> list[Line]:
+    """What the handler was given and can reach."""
+    if given is None:
+        return [[(" told when the run begins", Role.DIM)]]
+    cells = min(width // 2, max((cell_width(name) for name, _ in given.facts), default=0) + 3)
+    lines: list[Line] = []
+    for name, words in given.facts:
+        head, *rest = wrapped(words, max(8, width - cells - 2)) or [""]
+        lines.append([(f" {fit(name, cells - 1)} ", Role.TEXT), (head, Role.TEXT)])
+        lines += [[(" " * (cells + 1) + more, Role.TEXT)] for more in rest]
+    return lines
+
+
+def counts_lines(summary: Summary, durations: Sequence[float], destination: str) -> list[Line]:
+    """The sum as one writes it on paper, and that it adds up."""
+    counts = summary.counts
+    parts = [
+        ("filtered out", counts.filtered),
+        ("delivered", counts.delivered),
+        ("discarded", counts.discarded),
+        ("pending", counts.pending),
+    ]
+    whole = sum(number for _, number in parts)
+    lines = [_count("polled", counts.polled)] + [_count(name, number) for name, number in parts]
+    if counts.discarded:
+        where = f"   in {destination}" if destination else "   to nowhere"
+        lines[3] = [(piece[0], Role.REMOVE if place == 0 else piece[1]) for place, piece in enumerate(lines[3])]
+        lines[3].append((where, Role.DIM))
+    adds_up = whole == counts.polled
+    lines.append([(f" {'':13}{fit('─' * len(count(whole)), _NUMBER_CELLS - 1, right=True)}", Role.DIM)])
+    verdict = ("   adds up", Role.DIM) if adds_up else (f"   {count(counts.polled - whole)} unaccounted for", Role.LOSS)
+    lines += [[*_count("", whole), verdict], []]
+    failed = (f"   {count(counts.failed)} failed", Role.REMOVE if counts.failed else Role.DIM)
+    return [*lines, [*_count("invocations", counts.invocations), failed], _durations(durations)]
+
+
+def undocumented_lines(rules: Sequence[str], width: int) -> list[Line]:
+    """Each rule from the margin, its further lines set in."""
+    lines: list[Line] = []
+    for rule in rules:
+        head, *rest = wrapped(rule, max(10, width - 4)) or [""]
+        lines.append([(f" {head}", Role.TEXT)])
+        lines += [[(f"   {more}", Role.TEXT)] for more in rest]
+    return lines
+
+
+def shortened(path: str, cells: int) -> str:
+    """The end of a path says more than its beginning."""
+    if cell_width(path) <= cells:
+        return path
+    parts = Path(path).parts
+    for first in range(1, len(parts)):
+        tail = "…/" + "/".join(parts[first:])
+        if cell_width(tail) <= cells:
+            return tail
+    return cut(path, cells)
+
+
+def _fact(name: str, words: str) -> Line:
+    return [(f" {fit(name, _FACT_CELLS)} ", Role.TEXT), (words, Role.TEXT)]
+
+
+def _count(name: str, number: int) -> Line:
+    return [(f" {fit(name, 13)}", Role.TEXT), (fit(count(number), _NUMBER_CELLS - 1, right=True), Role.TEXT)]
+
+
+def _durations(durations: Sequence[float]) -> Line:
+    """Of all invocations that ran, sorted."""
+    if not durations:
+        return []
+    p50, p95 = (milliseconds(durations[min(len(durations) - 1, int(len(durations) * part))]) for part in (0.5, 0.95))
+    return [(f" duration  p50 {p50}   p95 {p95}   max {milliseconds(durations[-1])}", Role.TEXT)]

@@ -1,0 +1,195 @@
+"""One run of a handler as the screen sees it: its events, taken over little by little, and what they add up to."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ddbtop.replay.controls import RunState
+from ddbtop.replay.fates import Fate, Fates, record_id
+from ddbtop.replay.model import Event, Given, Invoked, ReplayBatch, ReplayRecord, Summary
+from ddbtop.replay.poison import Profile, words
+from ddbtop.tui.replaypanes import Plan
+from ddbtop.tui.replaytree import ReplayTree
+
+TAKEN_S = 0.02
+"""So long one tick takes over events: less than anyone sees as a delay, and some thousands of them."""
+
+_TAKEN_AT_ONCE = 200
+"""Events between two looks at the clock."""
+
+CLOSING_S = 2.0
+"""So long leaving waits for a handler's processes to be ended; they die with ddbtop at the latest."""
+
+
+class Running(Protocol):
+    """What the screen needs of a replay."""
+
+    events: list[Event]
+    error: Exception | None
+
+    @property
+    def state(self) -> RunState: ...
+
+    @property
+    def waiting(self) -> tuple[ReplayBatch, ...]: ...
+
+    def start(self, paused: bool = False) -> None: ...
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+    def step(self) -> None: ...
+
+    def run_to_failure(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def join(self, timeout: float | None = None) -> None: ...
+
+    def summary(self) -> Summary: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A replay that has not begun."""
+
+    replay: Running
+    given: Given
+    close: Callable[[], object]
+    """Ends the handler's processes and closes the source, after the replay ended."""
+
+
+OpenRun = Callable[[Plan], Opened]
+"""Raises `DdbtopError` for a plan that cannot be carried out."""
+
+
+class Run:
+    """For the screen's thread."""
+
+    def __init__(self, number: int, plan: Plan, opened: Opened) -> None:
+        self.number = number
+        """1.. since the screen was opened."""
+        self.plan = plan
+        self.given = opened.given
+        self.replay = opened.replay
+        self.tree = ReplayTree()
+        self.fates = Fates()
+        self.version = ""
+        """Of the code that answered last."""
+        self.versioned_at = 0.0
+        """When that version was first seen, epoch seconds."""
+        self.apart = Apart(self.replay.events)
+        self._close = opened.close
+        self._taken = 0
+        self._ending: threading.Thread | None = None
+
+    @property
+    def state(self) -> RunState:
+        """Ended only once every event was taken over."""
+        state = self.replay.state
+        return RunState.RUNNING if state is RunState.ENDED and self.is_behind else state
+
+    @property
+    def is_behind(self) -> bool:
+        return self._taken < len(self.replay.events)
+
+    def take(self) -> bool:
+        """Take over what happened since; says whether anything did."""
+        began, before = time.monotonic(), self._taken
+        events = self.replay.events
+        while self.is_behind and time.monotonic() - began < TAKEN_S:
+            end = min(len(events), self._taken + _TAKEN_AT_ONCE)
+            for event in events[self._taken : end]:
+                self._add(event)
+            self._taken = end
+        for batch in self.replay.waiting:
+            self.tree.expect(batch)
+        return self._taken > before
+
+    def _add(self, event: Event) -> None:
+        self.tree.add(event)
+        self.fates.add(event)
+        if isinstance(event, Invoked) and event.answer.version not in ("", self.version):
+            self.version, self.versioned_at = event.answer.version, time.time()
+
+    def begin(self, *, paused: bool) -> None:
+        self.replay.start(paused)
+
+    def end(self) -> threading.Thread:
+        """Stop, and end the handler's processes, in a thread: a handler that hangs must not hold up the screen."""
+        if self._ending is None:
+            self._ending = threading.Thread(target=self._end, name="end of replay", daemon=True)
+            self._ending.start()
+        return self._ending
+
+    def _end(self) -> None:
+        self.apart.close()
+        if self.replay.state is not RunState.READY:
+            self.replay.stop()
+            self.replay.join()
+        self._close()
+
+
+class Apart:
+    """What sets failing records apart from the delivered ones, found out in a thread of its own.
+
+    Only the last question counts; what the run delivered since the last one is looked at first.
+    """
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = events
+        self._taken = 0
+        self._fates = Fates()
+        self._profile = Profile()
+        self._changed = threading.Condition()
+        self._wanted: tuple[ReplayRecord, Answer] | None = None
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def ask(self, record: ReplayRecord, answer: Answer) -> None:
+        """`answer` is told the words in that thread."""
+        with self._changed:
+            self._wanted = record, answer
+            self._changed.notify()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="apart", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while (question := self._next()) is not None:
+            record, answer = question
+            if self._look():
+                found = self._profile.apart(record)
+                answer(record, tuple(words(each, self._profile.records) for each in found))
+
+    def _next(self) -> tuple[ReplayRecord, Answer] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._wanted is not None)
+            question, self._wanted = self._wanted, None
+            return None if self._closed else question
+
+    def _look(self) -> bool:
+        """Take over what was delivered since; says whether it came to the end."""
+        end = len(self._events)
+        while self._taken < end and not self._closed:
+            event = self._events[self._taken]
+            self._taken += 1
+            self._fates.add(event)
+            if isinstance(event, Invoked):
+                for record in event.invoking.batch.records:
+                    if self._fates[record_id(record)] is Fate.DELIVERED:
+                        self._profile.add(record)
+        return not self._closed
+
+
+Answer = Callable[[ReplayRecord, tuple[str, ...]], object]

@@ -1,0 +1,102 @@
+"""The layer that asks which handler is to get which records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from ddbtop.errors import DdbtopError
+from ddbtop.text import visible
+from ddbtop.tui.look import Line, Role, wrapped
+from ddbtop.tui.replaying import Subject
+from ddbtop.tui.widgets.painted import Lines
+
+FORMS = "app.py:handler, package.module:handler, exec:COMMAND or http://HOST:PORT"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to replay."""
+
+    handler: str
+    subject: Subject
+
+
+class ReplayPrompt(ModalScreen[Wanted | None]):
+    CSS = """
+    #replay-prompt { width: 76; height: auto; }
+    #replay-handler { height: 1; border: none; padding: 0; background: $panel; margin-bottom: 1; }
+    #replay-choices { height: 3; }
+    #replay-said { height: 3; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "choose", "records", tooltip="Other records", id="replay.choose", priority=True),
+        Binding("escape", "leave", "back", tooltip="Replay nothing", id="replay.leave"),
+    ]
+
+    def __init__(self, subjects: Sequence[Subject], handler: str, note: str, check: Callable[[str], None]) -> None:
+        """`handler` stands in the field at first, `note` says what it is; `check` raises `DdbtopError`."""
+        super().__init__()
+        self._subjects = subjects
+        self._note = note
+        self._check = check
+        self._chosen = 0
+        self._label = Lines()
+        self._handler = Input(handler, compact=True, select_on_focus=bool(handler), id="replay-handler")
+        self._choices = Lines(id="replay-choices")
+        self._said = Lines(id="replay-said")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="replay-prompt", classes="modal") as box:
+            box.border_title = "Replay"
+            box.border_subtitle = "enter open   tab records   escape"
+            yield self._label
+            yield self._handler
+            yield self._choices
+            yield self._said
+
+    def on_mount(self) -> None:
+        self._label.show([[("handler", Role.DIM), (f"   {FORMS}", Role.DIM)]])
+        self._handler.focus()
+        self._show()
+        self._say(self._note)
+
+    def action_choose(self) -> None:
+        self._chosen = (self._chosen + 1) % len(self._subjects)
+        self._show()
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        handler = event.value.strip()
+        try:
+            self._check(handler)
+        except DdbtopError as error:
+            self._say(f"{error.message}; {error.hint}" if error.hint else error.message, Role.ATTENTION)
+            return
+        self.dismiss(Wanted(handler, self._subjects[self._chosen]))
+
+    def _show(self) -> None:
+        lines: list[Line] = [
+            [
+                ("(•) " if number == self._chosen else "( ) ", Role.TEXT),
+                (visible(subject.words.source), Role.TEXT),
+                (f"   from {visible(subject.words.begins)}", Role.DIM),
+            ]
+            for number, subject in enumerate(self._subjects)
+        ]
+        self._choices.show(lines)
+
+    def _say(self, words: str, role: Role = Role.DIM) -> None:
+        self._said.show([[(line, role)] for line in wrapped(visible(words), 72)])

@@ -1,0 +1,88 @@
+"""The mapping's parameters, edited where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from ddbtop.errors import DdbtopError
+from ddbtop.text import fit
+from ddbtop.tui.look import Line, Role, wrapped
+from ddbtop.tui.replaypanes import NAME_CELLS, Plan
+from ddbtop.tui.settingsfields import FIELDS, name_of, plan_of, takes, texts_of
+from ddbtop.tui.widgets.painted import Lines
+
+
+class SettingsForm(Vertical):
+    """One line a parameter; what is typed is judged as it is typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "app.focus_next", "down", tooltip="The next parameter", id="settings.down", show=False),
+        Binding("up", "app.focus_previous", "up", tooltip="The parameter before", id="settings.up", show=False),
+        Binding("escape", "leave", "back", tooltip="Leave the settings as they were", id="settings.leave", show=False),
+    ]
+
+    @dataclass
+    class Left(Message):
+        """Editing ended, with another plan or with none."""
+
+        plan: Plan | None
+
+    def __init__(self, plan: Plan, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._plan = plan
+        self._inputs = {
+            field: Input(text, compact=True, select_on_focus=True, id=f"setting-{field.replace('_', '-')}")
+            for field, text in texts_of(plan).items()
+        }
+        self._said = Lines(id="settings-said")
+
+    def compose(self) -> ComposeResult:
+        for field in FIELDS:
+            name = Lines(classes="settings-name")
+            name.show([[(f" {fit(name_of(field), NAME_CELLS - 1)} ", Role.TEXT)]])
+            yield Horizontal(name, self._inputs[field], classes="settings-row")
+        yield self._said
+
+    def on_mount(self) -> None:
+        self._inputs[FIELDS[0]].focus()
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left(None))
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        self._judge()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._judge()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        plan = self._judge()
+        if plan is not None:
+            self.post_message(self.Left(plan))
+
+    def _judge(self) -> Plan | None:
+        """What was typed as a plan; None where something is refused, which is said."""
+        try:
+            plan = plan_of(self._plan, {field: each.value for field, each in self._inputs.items()})
+        except DdbtopError as error:
+            self._say(f"{error.message}; {error.hint}" if error.hint else error.message, Role.ATTENTION)
+            return None
+        field = next((field for field, each in self._inputs.items() if each.has_focus), "")
+        self._say(f"{takes(field)}   enter applies to the next run" if field else "", Role.DIM)
+        return plan
+
+    def _say(self, words: str, role: Role) -> None:
+        lines: list[Line] = [[(f" {line}", role)] for line in wrapped(words, max(20, self.size.width - 2))]
+        self._said.show(lines)

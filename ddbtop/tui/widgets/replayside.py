@@ -1,0 +1,70 @@
+"""The panes at the left of a replay: the mapping, what the handler may reach, the counts, undocumented rules."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from ddbtop.replay.model import Summary
+from ddbtop.text import count, visible
+from ddbtop.tui.look import Line, Role
+from ddbtop.tui.replaypanes import Plan, Selected, access_lines, counts_lines, mapping_lines, undocumented_lines
+from ddbtop.tui.replayrun import Run
+from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.pane import Pane
+from ddbtop.tui.widgets.replaysettings import SettingsForm
+
+
+class ReplaySide(Vertical):
+    """Told how the run stands; asks for nothing."""
+
+    def __init__(self, what: Selected, *, id: str) -> None:
+        super().__init__(id=id)
+        self._what = what
+        self._form: SettingsForm | None = None
+        self._lines = {name: Lines(id=f"replay-{name}-lines") for name in ("mapping", "access", "counts", "rules")}
+        self._mapping = Pane("Mapping", self._lines["mapping"], id="replay-mapping")
+        self._access = Pane("Access", self._lines["access"], id="replay-access")
+        self._counts = Pane("Counts", self._lines["counts"], id="replay-counts")
+        self._rules = Pane("Undocumented rules in play", self._lines["rules"], id="replay-rules")
+
+    def compose(self) -> ComposeResult:
+        yield self._mapping
+        yield self._access
+        yield self._counts
+        yield self._rules
+
+    @property
+    def is_editing(self) -> bool:
+        return self._form is not None
+
+    async def edit(self, plan: Plan) -> None:
+        """The parameters become fields where they stand."""
+        self._form = SettingsForm(plan)
+        self._lines["mapping"].display = False
+        await self._mapping.mount(self._form)
+
+    async def close_form(self) -> None:
+        form, self._form = self._form, None
+        if form is not None:
+            await form.remove()
+        self._lines["mapping"].display = True
+
+    def tell(self, plan: Plan, run: Run, summary: Summary) -> None:
+        """`plan` is for the next run; where it differs from this one's, that is said."""
+        width = self.size.width
+        clock = f"{summary.clock}, {summary.arrival}"
+        self._fill("mapping", mapping_lines(plan, run.given, self._what, clock, width))
+        self._mapping.say([("changed, R runs again", Role.ATTENTION)] if plan != run.plan else [])
+        self._fill("access", access_lines(run.given, width))
+        self._access.say([("fenced", Role.DIM)] if run.given.is_fenced else [("AWS within reach", Role.ATTENTION)])
+        self._fill("counts", counts_lines(summary, run.tree.durations, visible(run.plan.settings.on_failure)))
+        self._fill("rules", undocumented_lines(summary.undocumented, width))
+        self._rules.say([(count(len(summary.undocumented)), Role.DIM)])
+
+    def _fill(self, name: str, lines: list[Line]) -> None:
+        """As high as what it says; the last pane takes what is left."""
+        widget = self._lines[name]
+        widget.show(lines)
+        if widget.styles.height is None or widget.styles.height.value != len(lines):
+            widget.styles.height = max(1, len(lines))

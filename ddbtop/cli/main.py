@@ -21,6 +21,7 @@ COMMANDS = {
     "shards": "The lineage of a stream.",
     "tail": "Records to standard output.",
     "filter": "Which records a Lambda filter pattern lets through, and why not.",
+    "replay": "A handler over records, run as Lambda would.",
 }
 """Modules of this package by name, imported when they run: `--version` and `--help` are there at once."""
 

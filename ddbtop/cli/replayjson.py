@@ -1,0 +1,76 @@
+"""A replay as JSON: one value a line, as it happens."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, BinaryIO
+
+from ddbtop.replay.model import Discarded, Event, HandlerError, Invoked, Summary
+from ddbtop.streams.lambda_form import safe_json
+
+
+class JsonPrinter:
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+
+    def event(self, event: Event) -> None:
+        match event:
+            case Invoked():
+                self._print(_invocation(event))
+            case Discarded():
+                self._print(_discarded(event))
+
+    def summary(self, summary: Summary) -> None:
+        counts = summary.counts
+        self._print(
+            {
+                "type": "summary",
+                "polled": counts.polled,
+                "filtered": counts.filtered,
+                "delivered": counts.delivered,
+                "discarded": counts.discarded,
+                "pending": counts.pending,
+                "invocations": counts.invocations,
+                "failed": counts.failed,
+                **summary.metrics,
+                "checkpoints": {shard_id: number or None for shard_id, number in summary.checkpoints.items()},
+                "clock": summary.clock,
+                "arrival": summary.arrival,
+                "stopped": summary.stopped,
+            }
+        )
+
+    def _print(self, value: dict[str, Any]) -> None:
+        self._out.write(safe_json(json.dumps(value).encode()) + b"\n")
+        self._out.flush()
+
+
+def _invocation(event: Invoked) -> dict[str, Any]:
+    invoking, answer = event.invoking, event.answer
+    return {
+        "type": "invocation",
+        "shardId": invoking.batch.shard_id,
+        "invocation": invoking.number,
+        "attempt": invoking.attempt,
+        "requestId": invoking.request_id,
+        "sequenceNumbers": invoking.batch.sequence_numbers,
+        "outcome": event.outcome,
+        "durationMs": round(answer.duration_s * 1000, 3),
+        "error": _error(answer.error) if answer.error else None,
+        "logs": answer.logs,
+        "checkpoint": event.checkpoint or None,
+        "split": [batch.sequence_numbers for batch in event.split] or None,
+    }
+
+
+def _error(error: HandlerError) -> dict[str, Any]:
+    return {"errorType": error.error_type, "errorMessage": error.message, "stackTrace": list(error.stack_trace)}
+
+
+def _discarded(event: Discarded) -> dict[str, Any]:
+    return {
+        "type": "discarded",
+        "shardId": event.batch.shard_id,
+        "sequenceNumbers": event.batch.sequence_numbers,
+        "message": event.message,
+    }

@@ -1,0 +1,153 @@
+"""The options of `ddbtop replay`, and what was typed of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ddbtop.errors import CannotDo, WrongUsage
+from ddbtop.replay.options import DEFAULT_TIMEOUT_S, Arrival, Backoff, Clock, Options
+from ddbtop.replay.patterns import FilterCriteria
+from ddbtop.replay.settings import RANGES, Settings
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+MOST_WORKERS = 4
+"""Processes where nothing is said: as many as there are processors, and no more than a laptop bears."""
+
+
+def _number(option: str, field: str, words: str) -> Callable[[_F], _F]:
+    limit = RANGES[field]
+    return click.option(option, field, type=int, metavar="N", help=f"{words} ({limit.name}: {limit.words}).")
+
+
+_HANDLER = (
+    click.option(
+        "--handler",
+        metavar="H",
+        help="app.py:handler, package.module:handler, package.module.handler, exec:COMMAND, http://HOST:PORT[/NAME] or"
+        " lambda:FUNCTION.",
+    ),
+    click.option("--python", metavar="PATH", help="The interpreter; the active virtual environment's by default."),
+    click.option(
+        "--timeout", type=float, metavar="SECONDS", help=f"Of an invocation; {DEFAULT_TIMEOUT_S:g} by default."
+    ),
+    click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes; lanes beyond them wait."),
+    click.option("--env", "env", metavar="K=V", multiple=True, help="A variable of the handler's environment."),
+    click.option("--env-file", type=click.Path(dir_okay=False), help="A file with one such variable a line."),
+    click.option(
+        "--allow-aws", is_flag=True, help="Give the handler your AWS credentials; let --on-failure be an ARN."
+    ),
+    click.option("-y", "--yes", is_flag=True, help="Do not ask before a deployed function is invoked."),
+)
+
+_MAPPING = (
+    click.option("--like", metavar="FUNCTION|UUID", help="Take over a deployed mapping, and its function's time-out."),
+    click.option(
+        "--template", metavar="FILE[:ID]", help="Take over a mapping and its function from SAM or CloudFormation."
+    ),
+    _number("--batch-size", "batch_size", "Records of a batch"),
+    _number("--batching-window", "batching_window_s", "Seconds to gather them"),
+    _number("--parallelization-factor", "parallelization_factor", "Batches of a shard at a time"),
+    click.option("--bisect/--no-bisect", default=None, help="Split a batch that fails (BisectBatchOnFunctionError)."),
+    _number("--max-retries", "max_retries", "Retries of a batch"),
+    _number("--max-record-age", "max_record_age_s", "Seconds after which a record is given up"),
+    _number("--tumbling-window", "tumbling_window_s", "Seconds of a tumbling window"),
+    click.option(
+        "--report-batch-item-failures/--no-report-batch-item-failures", default=None, help="Take partial results."
+    ),
+    click.option("--filter", "patterns", metavar="PATTERN", multiple=True, help="A filter pattern; @FILE reads one."),
+    click.option("--on-failure", metavar="DIR|ARN", help="Where messages of discarded batches go."),
+)
+
+_RUN = (
+    click.option(
+        "--clock", type=click.Choice([each.value for each in Clock]), help="recorded by default, wall with --follow."
+    ),
+    click.option(
+        "--arrival",
+        type=click.Choice([each.value for each in Arrival]),
+        help="Records are there at once, or as they were made.",
+    ),
+    click.option(
+        "--backoff",
+        type=click.Choice([each.value for each in Backoff]),
+        help="Pauses between retries; none by default.",
+    ),
+    click.option("--max-invocations", type=click.IntRange(min=1), metavar="N", help="Of a shard."),
+    click.option("--no-stop", is_flag=True, help="Go on retrying where a shard stands still."),
+)
+
+
+def replay_options(command: _F) -> _F:
+    for option in reversed((*_HANDLER, *_MAPPING, *_RUN)):
+        command = option(command)
+    return command
+
+
+def typed_settings(typed: Mapping[str, Any], base: Settings) -> Settings:
+    """What was typed wins over `base`. Raises `WrongUsage` for what Lambda refuses."""
+    names = (*RANGES, "bisect", "report_batch_item_failures", "on_failure")
+    found = {name: typed[name] for name in names if typed[name] is not None}
+    if typed["patterns"]:
+        found["filters"] = FilterCriteria.parse(typed["patterns"])
+    return replace(base, **found)
+
+
+def run_options(typed: Mapping[str, Any], *, follow: bool, timeout_s: float, function_arn: str) -> Options:
+    """Raises `WrongUsage` for what contradicts itself."""
+    clock = Clock(typed["clock"] or (Clock.WALL if follow else Clock.RECORDED))
+    if follow and clock is Clock.RECORDED:
+        raise WrongUsage("--clock recorded is for records that end", "leave --follow out")
+    if clock is Clock.WALL and typed["arrival"]:
+        raise WrongUsage("--arrival is of the recorded clock: on the wall clock records arrive as they are read")
+    return Options(
+        clock=clock,
+        arrival=Arrival(typed["arrival"] or Arrival.BACKLOG),
+        backoff=Backoff(typed["backoff"] or Backoff.NONE),
+        max_invocations=typed["max_invocations"] or 0,
+        no_stop=typed["no_stop"],
+        timeout_s=typed["timeout"] if typed["timeout"] is not None else timeout_s or DEFAULT_TIMEOUT_S,
+        function_arn=function_arn,
+        keep_events=False,
+    )
+
+
+def workers(typed: Mapping[str, Any]) -> int:
+    return typed["workers"] or min(MOST_WORKERS, os.cpu_count() or 1)
+
+
+def environment(typed: Mapping[str, Any]) -> dict[str, str]:
+    """`--env-file`, and `--env`, which wins."""
+    found: dict[str, str] = {}
+    if typed["env_file"]:
+        found |= _env_file(Path(typed["env_file"]))
+    return found | dict(_variable(each, "--env") for each in typed["env"])
+
+
+def _env_file(path: Path) -> dict[str, str]:
+    """One `K=V` a line; empty lines and those that begin with # do not count, quotes around a value neither."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise CannotDo(f"the file {path} of --env-file cannot be read: {reason}") from None
+    found = {}
+    for number, line in enumerate(lines, 1):
+        words = line.strip()
+        if words and not words.startswith("#"):
+            name, value = _variable(words.removeprefix("export "), f"{path}, line {number}")
+            found[name] = value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
+    return found
+
+
+def _variable(text: str, place: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise WrongUsage(f"{place}: {text!r} is no variable", "a variable is NAME=VALUE")
+    return name.strip(), value

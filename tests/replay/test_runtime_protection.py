@@ -106,7 +106,7 @@ def test_nobody_guesses_an_id(api: RuntimeApi) -> None:
 
 @pytest.mark.skipif(not peers.TABLES[0].exists(), reason="this system does not tell whose a connection is")
 def test_another_users_process_is_not_heard(api: RuntimeApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ddbtop.replay.runtime.os.geteuid", lambda: 65_000)
+    monkeypatch.setattr(os, "geteuid", lambda: 65_000)
     monkeypatch.setattr("ddbtop.replay.runtime.peers.ROOT", 65_001)
     api.offer(INVOCATION)
     assert asked(api, request(api, "GET", NEXT)) == (0, b"")

@@ -45,7 +45,7 @@ class Invocation:
         return [
             ("Content-Type", "application/json"),
             ("Lambda-Runtime-Aws-Request-Id", self.request_id),
-            ("Lambda-Runtime-Deadline-Ms", str(round(self.deadline * 1000))),
+            ("Lambda-Runtime-Deadline-Ms", str(int(self.deadline * 1000))),
             ("Lambda-Runtime-Invoked-Function-Arn", self.function_arn),
             ("Lambda-Runtime-Trace-Id", f"Root=1-00000000-{self.request_id.replace('-', '')[:24]};Sampled=0"),
         ]

@@ -191,9 +191,10 @@ class Driver:
         wait_s = 0.0 if queued_at is None else time.monotonic() - queued_at
         with self._lock:
             events = run.begin(lane, self._timing, wait_s)
+        if lane.under_way:
+            self.controls.began()
         self._publish(events)
         if invoking := lane.under_way:
-            self.controls.began()
             self._pool.submit(place, self._call(invoking))
         elif run.stopped:
             self._leave_rest(run)

@@ -169,20 +169,26 @@ class Lane:
         self._work.append(whole(self._terms, self._shard_id, self.number, (), replace(window, is_final=True)))
 
     def _give_up_expired(self, at: float) -> list[Event]:
-        work, expiry = self._work[0], self._terms.expiry
+        """What is too old goes from the batch that is next, until one is left that has something else."""
+        events: list[Event] = []
+        while self._work and (old := self._take_expired(self._work[0], at)):
+            events.append(self._give_up(old, Condition.AGE, at))
+        return events
+
+    def _take_expired(self, work: Work, at: float) -> Work | None:
+        expiry = self._terms.expiry
         if expiry.has_none(work.batch.records, at):
-            return []
+            return None
         outlives = [number in self._outliving for number in work.numbers]
-        places = [
-            place for place, record in enumerate(work.batch.records) if expiry.has_expired(record, outlives[place], at)
-        ]
+        records = enumerate(work.batch.records)
+        places = [place for place, record in records if expiry.has_expired(record, outlives[place], at)]
         if not places:
-            return []
+            return None
         by_retention = any(expiry.is_by_retention(outlives[place]) for place in places)
         self._terms.note(Rule.RETENTION if by_retention else Rule.AGE)
         old, young = expired(self._terms, work, places)
         self._replace(*([young] if young else []))
-        return [self._give_up(old, Condition.AGE, at)]
+        return old
 
     def _advance(self, work: Work, verdict: Verdict) -> tuple[ReplayBatch, ...]:
         """All of a batch is done, or what lies before the first record that was reported."""

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.types import IgnoreReturnCallbackType
 
 from ddbtop.tui.keymap import key_name
-from ddbtop.tui.themes import THEMES
+from ddbtop.tui.themes import ABOUT, THEMES
 from ddbtop.tui.widgets.painted import RoleApp
 
 BY_HAND = ("commands", "open", "back", "interrupt", "pane.next", "pane.previous", "list.down", "list.up")
@@ -27,6 +27,8 @@ HELP_WEIGHT = 0.5
 class Entry:
     """One command of the palette."""
 
+    id: str
+    """Of its binding, or of the theme."""
     name: str
     key: str
     """Empty where none is bound."""
@@ -46,10 +48,11 @@ def entries(app: RoleApp[Any], screen: Screen[Any]) -> Iterator[Entry]:
         if binding.id and binding.id not in said and binding.id not in BY_HAND and entry.enabled:
             said.add(binding.id)
             run = partial(app.run_action, binding.action, entry.node)
-            yield Entry(binding.description, key_name(key), binding.tooltip, run)
+            yield Entry(binding.id, binding.description, key_name(key), binding.tooltip, run)
     for theme in THEMES.values() if not app.no_color else ():
         if theme.name != app.theme:
-            yield Entry(f"theme {theme.name}", "", f"Colours: {theme.name}", partial(setattr, app, "theme", theme.name))
+            name = f"theme {theme.name}"
+            yield Entry(name, name, "", ABOUT[theme.name], partial(setattr, app, "theme", theme.name))
 
 
 class Commands(Provider):

@@ -104,3 +104,10 @@ ANSI = Theme(
 )
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, HIGH_CONTRAST, ANSI)}
+
+ABOUT = {
+    DARK.name: "Light letters on a dark ground",
+    LIGHT.name: "Dark letters on a light ground",
+    HIGH_CONTRAST.name: "White on black, and nothing dim",
+    ANSI.name: "The terminal's own sixteen colours",
+}

@@ -168,10 +168,10 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
 
 
 def test_settings_reach_the_inspector(tmp_path: Path, opened: list[dict[str, object]]) -> None:
-    text = 'theme = "light"\nmouse = false\nhistory = "2GB"\nbudget = 7\n[keys]\nquit = "x"'
+    text = 'theme = "light"\nmouse = false\nhistory = "2GB"\nbudget = 7\n[keys]\nquit = "f4"'
     assert run(["demo", "--config", configured(tmp_path, text)]) == 0
     assert opened == [
-        {"theme": "light", "mouse": False, "history": 2 * 10**9, "budget": 7.0, "keymap": Keymap({"quit": ("x",)})}
+        {"theme": "light", "mouse": False, "history": 2 * 10**9, "budget": 7.0, "keymap": Keymap({"quit": ("f4",)})}
     ]
 
 

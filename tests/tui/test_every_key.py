@@ -31,6 +31,7 @@ from ddbtop.tui.regions import SECTIONS
 from ddbtop.tui.screens.export import ExportLayer
 from ddbtop.tui.screens.help import HelpScreen
 from ddbtop.tui.screens.main import MainScreen
+from ddbtop.tui.screens.replayprompt import ReplayPrompt
 from ddbtop.tui.screens.start import StartPicker
 from ddbtop.tui.screens.streams import StreamFilter, StreamsScreen
 from ddbtop.tui.view import View
@@ -200,6 +201,14 @@ def test_every_binding_of_every_class_is_in_a_section() -> None:
                 assert thing in listed, thing
 
 
+def test_an_id_is_one_command() -> None:
+    """Other keys for one of two would be other keys for both."""
+    seen: dict[str | None, object] = {}
+    for section in SECTIONS:
+        for binding, keys in section.commands:
+            assert seen.setdefault(binding.id, keys) == keys, binding
+
+
 def test_every_binding_says_what_it_is_and_does() -> None:
     for section in SECTIONS:
         for binding, _ in section.commands:
@@ -230,6 +239,12 @@ async def pauses_and_follows(at: Desk) -> None:
 async def picks_a_start(at: Desk) -> None:
     await at.do()
     assert isinstance(at.app.screen, StartPicker)
+
+
+@promise("replay.open")
+async def asks_for_the_handler(at: Desk) -> None:
+    await at.do()
+    assert isinstance(at.app.screen, ReplayPrompt)
 
 
 @promise("start.earlier")

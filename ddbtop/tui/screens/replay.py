@@ -89,7 +89,7 @@ class ReplayScreen(Screen[None]):
             "open",
             "open",
             tooltip="The whole height for the details",
-            id="replay.open",
+            id="replay.enlarge",
             show=False,
         ),
         Binding("1", "pane('run')", "run", tooltip="The run", id="replay.pane_run", show=False),

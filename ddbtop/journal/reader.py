@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,9 +11,9 @@ from pathlib import Path
 from typing import Self
 
 from ddbtop.journal import facts
-from ddbtop.journal.block import decompress, decompress_into
+from ddbtop.journal.block import decompress, decompress_into, unpacked_times
 from ddbtop.journal.extent import Extent
-from ddbtop.journal.items import ALL, Span, hash_matches, lies_in, pages_between
+from ddbtop.journal.items import ALL, COLUMNS_A_STEP, Span, hash_matches, lies_in, pages_between
 from ddbtop.journal.keys import canonical_key, key_hash
 from ddbtop.journal.opened import BlockCache, OpenBlock, OpenPage, Row, RowCache
 from ddbtop.journal.ranges import encode, is_sequence_number
@@ -29,6 +30,14 @@ _HEADS_FROM = (
     f"{_HEAD} WHERE id + n > ?1 AND id >= coalesce((SELECT max(id) FROM block WHERE id <= ?1), 0) ORDER BY id LIMIT ?2"
 )
 _HEADS_BEFORE = f"{_HEAD} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
+_TIMES_FROM = (
+    "SELECT id, at FROM cols WHERE id >= coalesce((SELECT max(id) FROM cols WHERE id <= :number), 0)"
+    " ORDER BY id LIMIT :limit"
+)
+_TIMES_BETWEEN = (
+    "SELECT cols.id, at FROM block JOIN cols USING(id)"
+    " WHERE block.id > :after AND max_at >= :since AND min_at < :until ORDER BY block.id LIMIT :limit"
+)
 _BLOCK_OF = "SELECT id, id + n FROM block WHERE id <= ? ORDER BY id DESC LIMIT 1"
 
 
@@ -214,6 +223,25 @@ class JournalReader:
             rows = self._connection.execute(sql, (number, limit)).fetchall()
         return [Head(first, count, Extent(*extent)) for first, count, *extent in rows]
 
+    def created(self, number: int) -> list[tuple[int, array[float]]]:
+        """When the records of some blocks were created, beginning with the block that holds the record `number`."""
+        return self._times(_TIMES_FROM, {"number": number, "limit": COLUMNS_A_STEP})
+
+    def created_at(self, number: int) -> float | None:
+        """When a record was created, epoch seconds; None where it is not kept."""
+        for first, times in self._times(_TIMES_FROM, {"number": number, "limit": 1}):
+            if first <= number < first + len(times):
+                return times[number - first]
+        return None
+
+    def created_between(self, since: float, until: float) -> Iterator[tuple[int, array[float]]]:
+        """As `created`, of every block that may have a record created at or after `since` and before `until`."""
+        after = -1
+        bounds = {"since": since, "until": until, "limit": COLUMNS_A_STEP}
+        while blocks := self._times(_TIMES_BETWEEN, bounds | {"after": after}):
+            yield from blocks
+            after = blocks[-1][0]
+
     def open_block(self, first: int, buffer: bytearray) -> OpenBlock | None:
         """A block for a scan, which looks at each once and must not push out what the screen shows.
 
@@ -279,6 +307,11 @@ class JournalReader:
             "SELECT codec, data, wire FROM body JOIN block USING(id) WHERE id = ?", (first,)
         ).fetchall()
         return tuple(OpenPage(first, n, text_of(name), *rest) for first, n, name, *rest in pages), body
+
+    def _times(self, sql: str, values: dict[str, float]) -> list[tuple[int, array[float]]]:
+        with sqlite_errors(self.path):
+            rows = self._connection.execute(sql, values).fetchall()
+        return [(first, unpacked_times(data)) for first, data in rows]
 
     def _disk_bytes(self) -> int:
         files = (self.path, Path(f"{self.path}-wal"))

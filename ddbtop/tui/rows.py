@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ddbtop.journal.reader import Row
+from ddbtop.journal.reader import JournalReader, Row
+
+if TYPE_CHECKING:
+    from ddbtop.journal.timeorder import TimeOrder
 
 
 class Numbers(Protocol):
@@ -40,6 +43,11 @@ class Rows(Protocol):
     @property
     def end(self) -> int: ...
 
+    @property
+    def grows(self) -> bool:
+        """Whether what arrives is shown at the end, so that it can be followed."""
+        ...
+
     def number(self, index: int) -> int:
         """The record's number in the journal."""
         ...
@@ -55,6 +63,8 @@ class Rows(Protocol):
 
 class AllRows:
     """Every record that is kept; the index is the record's number."""
+
+    grows = True
 
     def __init__(self, numbers: Numbers, window: Window) -> None:
         self._numbers = numbers
@@ -80,6 +90,8 @@ class AllRows:
 
 class MatchingRows:
     """The records that a search found so far; the index is the place among the hits."""
+
+    grows = True
 
     def __init__(self, hits: Sequence[int], numbers: Numbers, records: Records) -> None:
         self._hits = hits
@@ -122,3 +134,37 @@ class MatchingRows:
         wanted = range(max(0, first), min(first + count, len(self._hits)))
         places = {self._hits[index]: index for index in wanted}
         return {places[row.number]: row for row in self._records.rows(places)}
+
+
+class TimeRows:
+    """Records in the order of their creation, as they were when the order was made: nothing moves under the cursor."""
+
+    first = 0
+    grows = False
+
+    def __init__(self, order: TimeOrder, reader: JournalReader) -> None:
+        self._order, self._reader = order, reader
+
+    @property
+    def end(self) -> int:
+        return len(self._order)
+
+    def number(self, index: int) -> int:
+        return next(iter(self._order.numbers(self._reader, index, 1)), -1)
+
+    def index(self, number: int) -> int:
+        return self._order.line(self._reader, number)
+
+    def read(self, first: int, count: int) -> dict[int, Row]:
+        numbers = self._order.numbers(self._reader, first, count)
+        rows = {row.number: row for row in self._reader.rows(sorted(numbers))}
+        return {index: rows[number] for index, number in enumerate(numbers, max(0, first)) if number in rows}
+
+    def beside(self, number: int, step: int) -> int | None:
+        """The record on the next line, or on the one before, also for a record that has no line itself."""
+        index = self.index(number)
+        if step < 0:
+            index -= 1
+        elif self.number(index) == number:
+            index += 1
+        return self.number(index) if 0 <= index < self.end else None

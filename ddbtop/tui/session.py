@@ -125,6 +125,10 @@ class Session:
             self._reader = self._journal.reader()
         return self._reader
 
+    def open_reader(self) -> JournalReader:
+        """A connection of its own, for one other thread."""
+        return self._journal.reader()
+
     @property
     def last_number(self) -> int:
         return self._journal.end - 1

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from ddbtop.journal.reader import Row
 from ddbtop.streams.simulated.shapes import keys_in
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.rows import AllRows
 from ddbtop.tui.widgets.records import RecordList
-from tests.tui.worlds import Stage, inspector, region_text, stage
+from tests.tui.worlds import NOW, Stage, inspector, region_text, stage
 
 
 @pytest.fixture
@@ -125,3 +127,82 @@ async def test_dropped_records_do_not_move_the_cursor(made: Stage, monkeypatch: 
         assert records(app).cursor == 80, "its own record is gone: the oldest that is left"
         await pilot.press("g")
         assert records(app).cursor == 80
+
+
+async def test_o_shows_the_same_records_by_time_and_goes_back_to_the_same_record(made: Stage) -> None:
+    arrive(made, 30, 40, 5, 20, 0)
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        assert any(line.startswith("↥") for line in region_text(app, "#record-list"))
+        await pilot.press("g", "down")
+        before = records(app).row
+        await pilot.press("o")
+        await until_ordered(app, pilot)
+        ordered = [row.record.created_at for row in rows_of(app)]
+        assert ordered == sorted(ordered)
+        assert records(app).row == before
+        lines = region_text(app, "#records")
+        assert "by time, ≈ across shards" in lines[0]
+        assert not any(line.startswith("↥") for line in lines)
+        made.put("ORDER#later")
+        app.main.tick()
+        await pilot.pause()
+        assert "1 new" in region_text(app, "#records")[0]
+        assert len(rows_of(app)) == 5
+        await pilot.press("G")
+        assert not records(app).following
+        await pilot.press("g", "o")
+        assert "by time" not in region_text(app, "#records")[0]
+        assert records(app).row == min((row for row in rows_of(app)), key=lambda row: row.record.created_at)
+        await pilot.press("o")
+        await until_ordered(app, pilot)
+        await pilot.press("space")
+        assert records(app).following
+        assert "following" in region_text(app, "#records")[0]
+
+
+async def test_matches_by_time_are_gone_through_by_time(made: Stage) -> None:
+    arrive(made, 30, 40, 5, 20, 0, 10)
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash", *"even", "enter", "o")
+        await until_ordered(app, pilot)
+        assert ages(rows_of(app)) == [30, 5, 0]
+        await pilot.press("ampersand", "g")
+        assert ages(rows_of(app)) == [40, 30, 20, 10, 5, 0]
+        gone_to = []
+        for key in ("n", "n", "n", "N"):
+            await pilot.press(key)
+            gone_to += ages([row for row in [records(app).row] if row])
+        assert gone_to == [30, 5, 0, 5]
+
+
+def arrive(made: Stage, *ages: float) -> None:
+    """Records of two shards in turn, each shard's own in order, created so many seconds ago."""
+    keys = [keys_in(made.world, shard_id, len(ages)) for shard_id in made.world.open_shards()]
+    for number, age in enumerate(ages):
+        item = {**keys[number % 2][number], "kind": {"S": "odd" if number % 2 else "even"}}
+        made.world.put(item, at=made.world.clock.now() - age)
+        made.read()
+
+
+def ages(rows: Sequence[Row]) -> list[float]:
+    return [NOW - row.record.created_at for row in rows]
+
+
+async def until_ordered(app: InspectorApp, pilot: Pilot[Any]) -> None:
+    for _ in range(500):
+        app.main.tick()
+        await pilot.pause(0.01)
+        if "by time, ≈" in region_text(app, "#records")[0]:
+            return
+    raise AssertionError("never ordered by time")
+
+
+def rows_of(app: InspectorApp) -> list[Row]:
+    """Every row of the list, in its order."""
+    shown = records(app)
+    found = (shown._row(index) for index in range(shown.first, shown.end))
+    return [row for row in found if row is not None]

@@ -116,6 +116,14 @@ class MainScreen(Screen[None]):
         Binding("n", "match(1)", "next match", tooltip="The next record that matches", id="match.next", show=False),
         Binding("N", "match(-1)", "previous match", tooltip="The one before", id="match.previous", show=False),
         Binding(
+            "o",
+            "by_time",
+            "by time",
+            tooltip="The same records by time of creation, or by arrival again",
+            id="records.by_time",
+            show=False,
+        ),
+        Binding(
             "ampersand",
             "only_matches",
             "only matches",
@@ -278,7 +286,7 @@ class MainScreen(Screen[None]):
             return self._records.filtered
         if action == "step_over":
             return self._shards.list.is_stopped
-        if action in ("unchanged", "export") or (action == "start" and parameters == ("after",)):
+        if action in ("unchanged", "export", "by_time") or (action == "start" and parameters == ("after",)):
             return True if self._records.list.row is not None else None
         return True
 
@@ -286,10 +294,13 @@ class MainScreen(Screen[None]):
         await self._records.open_filter()
 
     def action_follow(self) -> None:
-        self._records.list.follow(not self._records.list.following)
+        self._records.follow()
 
     def action_match(self, step: int) -> None:
         self._records.go_to_match(step)
+
+    def action_by_time(self) -> None:
+        self._records.order_by_time()
 
     def action_only_matches(self) -> None:
         self._records.show_only_matches()

@@ -183,7 +183,7 @@ class RecordList(Listing):
 
     def action_last(self) -> None:
         super().action_last()
-        self.follow(True)
+        self.follow(self._rows is not None and self._rows.grows)
 
     def _format(self, index: int, width: int) -> Line:
         from ddbtop.tui.recordlines import OUT_OF_ORDER_S, record_line  # nothing is decoded before the first frame

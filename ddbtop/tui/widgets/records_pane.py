@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,9 @@ from textual import on
 from textual.message import Message
 
 from ddbtop.errors import WrongUsage
-from ddbtop.text import count
 from ddbtop.tui.columns import Columns, heading
-from ddbtop.tui.look import Line, Role, join
+from ddbtop.tui.liststate import list_state
+from ddbtop.tui.look import Line, Role
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.quiet import quiet_lines
 from ddbtop.tui.widgets.painted import Lines
@@ -22,7 +21,7 @@ from ddbtop.tui.widgets.records import RecordList
 if TYPE_CHECKING:
     from ddbtop.journal.reader import Row
     from ddbtop.journal.search import Search
-    from ddbtop.tui.rows import MatchingRows
+    from ddbtop.tui.listed import Listed
     from ddbtop.tui.session import Session
     from ddbtop.tui.widgets.filterline import FilterLine
 
@@ -41,22 +40,19 @@ class RecordsPane(Pane):
         self._names = names
         self._heading = RecordHeading(names, id="record-heading")
         self._filter: FilterLine | None = None
-        self._session: Session | None = None
-        self._search: Search | None = None
-        self._matches: MatchingRows | None = None
-        self._only_matches = True
+        self._listed: Listed | None = None
         self._sought = 0
         self._said: Line = []
         super().__init__("Records", self._heading, self.list, id="records")
 
     @property
     def filtered(self) -> bool:
-        return self._search is not None
+        return self.search is not None
 
     @property
     def search(self) -> Search | None:
         """The filter in force and what it found so far; None while everything is shown."""
-        return self._search
+        return self._listed.search if self._listed else None
 
     @property
     def typing(self) -> bool:
@@ -64,17 +60,21 @@ class RecordsPane(Pane):
 
     def attach(self, session: Session) -> None:
         """Another session: its records, from the first one on."""
-        self._search = self._matches = None
-        self._session = session
+        from ddbtop.tui.listed import Listed  # what reads a journal is imported after the first frame
+
+        self._listed = Listed(session)
         self.list.show_rows(session.rows(), session.status.stream.key_schema)
         if self._filter is not None and self._filter.text:
             self._look_for(self._filter.text)
 
     def tell(self) -> bool:
         """Take over what arrived; says whether anything did."""
-        if self._session is None:
+        listed = self._listed
+        if listed is None:
             return False
-        arrived = self.list.tell(self._session.status.stream.key_schema)
+        if listed.order():
+            self._show_rows()
+        arrived = self.list.tell(listed.session.status.stream.key_schema)
         if self.list.first >= self.list.end:
             self.list.refresh()
         if self._sought:
@@ -98,17 +98,29 @@ class RecordsPane(Pane):
 
     def show_only_matches(self) -> None:
         """Only what matches, or everything with the matches marked; the cursor stays with its record."""
-        self._only_matches = not self._only_matches
-        self._show_rows()
+        if self._listed is not None:
+            self._listed.only_matches = not self._listed.only_matches
+            self._show_rows()
+
+    def order_by_time(self) -> None:
+        """By creation, or by arrival again; the cursor stays with its record."""
+        if self._listed is not None:
+            self._turn_by_time(not self._listed.by_time)
+
+    def follow(self) -> None:
+        """Go to the newest record and stay there, or stop; an order of time has no newest one."""
+        if self._listed is not None and self._listed.by_time:
+            self._turn_by_time(False)
+        self.list.follow(not self.list.following)
 
     def go_to_match(self, step: int) -> None:
         """To the next match or the one before; as soon as one is found, where the search is still on its way."""
-        row, search, self._sought = self.list.row, self._search, 0
-        if row is None or search is None or self._matches is None:
+        row, listed, self._sought = self.list.row, self._listed, 0
+        if row is None or listed is None or listed.search is None:
             return
         here = row.number if self.list.number is None else self.list.number
-        number = self._matches.beside(here, step)
-        if not search.done and (number is None or (step < 0 and search.reached < here)):
+        number = listed.beside(here, step)
+        if listed.may_find(here, step) and (number is None or step < 0):
             self._sought = step
         elif number is not None:
             self.list.go_to(number)
@@ -133,37 +145,39 @@ class RecordsPane(Pane):
         self._look_for(event.text)
 
     def _look_for(self, text: str) -> None:
-        session = self._session
-        if session is None:
-            return
-        if not text.strip():
-            self._complain(None)
-            if self._search is not None:
-                self._search = self._matches = None
-                session.end_search()
-                self._show_rows()
+        listed = self._listed
+        if listed is None:
             return
         from ddbtop.replay.patternquery import parse_query
 
         try:
-            query = parse_query(text, session.status.stream.arn)
+            query = parse_query(text, listed.session.status.stream.arn) if text.strip() else None
         except WrongUsage as error:
             self._complain(error)
             return
         self._complain(None)
-        self._search, self._matches = session.search(query)
-        self._show_rows()
+        if query is not None or listed.search is not None:
+            listed.look_for(query)
+            self._show_rows()
+
+    def _turn_by_time(self, by_time: bool) -> None:
+        if self._listed is not None:
+            was_ordered = self._listed.ordered
+            self._listed.turn_by_time(by_time)
+            if was_ordered:
+                self._show_rows()
+            self._say_state()
 
     def _show_rows(self) -> None:
-        """The lines that the filter and its mode ask for; a cursor that does not follow stays with its record."""
-        session, matches = self._session, self._matches
-        if session is None:
+        """Other lines; a cursor that does not follow stays with its record."""
+        listed = self._listed
+        if listed is None:
             return
         self._sought = 0
-        number = self.list.number
-        only = matches if self._only_matches else None
-        marks = None if self._only_matches else matches
-        self.list.show_rows(only or session.rows(), session.status.stream.key_schema, number=number, marks=marks)
+        number, rows = self.list.number, listed.rows()
+        if number is None and not rows.grows:
+            number = listed.session.last_number
+        self.list.show_rows(rows, listed.session.status.stream.key_schema, number=number, marks=listed.marks())
 
     def _complain(self, error: WrongUsage | None) -> None:
         if self._filter is not None:
@@ -171,33 +185,15 @@ class RecordsPane(Pane):
             self._filter.complain(f"{error.message}{hint}" if error else "")
 
     def _state(self) -> Line:
-        parts: list[Line] = []
-        if self._search is not None and self._matches is not None:
-            parts.extend(self._found(self._search, self._matches))
-        if self.list.following:
-            parts.append([("following", Role.DIM)])
-        else:
-            parts.append([("paused", Role.ATTENTION), (f" · {count(self.list.arrived)} new", Role.DIM)])
-        return join(parts, (" · ", Role.DIM))
-
-    def _found(self, search: Search, matches: MatchingRows) -> Iterator[Line]:
-        """`12 of 345 match`, and how much of what is kept that was said of."""
-        done = search.done
-        number = self.list.number
-        place = 0 if number is None else matches.place(number)
-        which = f"{count(place)} of " if place else ""
-        yield [(f"{which}{count(matches.count)} match", Role.TEXT), ("" if done else " so far", Role.DIM)]
-        if search.error is not None:
-            yield [(f"the search ended: {search.error.message}", Role.ATTENTION)]
-        elif not done:
-            yield [(f"{count(search.scanned)} of {count(search.total)} looked through", Role.DIM)]
+        return [] if self._listed is None else list_state(self._listed, self.list)
 
     def _notice(self, width: int, height: int) -> list[Line]:
-        if self._session is None:
+        if self._listed is None:
             return []
-        if self._search is not None and self._only_matches:
-            return [[], [(f"   nothing matches{'' if self._search.done else ' so far'}", Role.DIM)]]
-        return quiet_lines(self._session.status, self._session.since, self._session.now, width, height)
+        session, search = self._listed.session, self._listed.search
+        if search is not None and self._listed.only_matches:
+            return [[], [(f"   nothing matches{'' if search.done else ' so far'}", Role.DIM)]]
+        return quiet_lines(session.status, session.since, session.now, width, height)
 
 
 class RecordHeading(Lines):

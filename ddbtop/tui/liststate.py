@@ -1,0 +1,58 @@
+"""What stands at the right of the records' rule: what matches, in which order, and whether the newest are followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from ddbtop.text import count
+from ddbtop.tui.look import Line, Role, join
+
+if TYPE_CHECKING:
+    from ddbtop.journal.search import Search
+    from ddbtop.tui.listed import Listed
+    from ddbtop.tui.rows import MatchingRows
+
+
+class Standing(Protocol):
+    """Where the user stands in a list."""
+
+    @property
+    def number(self) -> int | None: ...
+
+    @property
+    def following(self) -> bool: ...
+
+    @property
+    def arrived(self) -> int: ...
+
+
+def list_state(listed: Listed, standing: Standing) -> Line:
+    """`12 of 345 match · by time, ≈ across shards · 31 new`."""
+    parts: list[Line] = []
+    if listed.search is not None and listed.matches is not None:
+        parts.extend(_found(listed.search, listed.matches, standing.number))
+    if listed.ordered:
+        parts.append([("by time, ≈ across shards", Role.ATTENTION), (f" · {count(listed.left_out)} new", Role.DIM)])
+        return join(parts, (" · ", Role.DIM))
+    if listed.error is not None:
+        parts.append([(f"no order of time: {listed.error.message}", Role.ATTENTION)])
+    elif listed.by_time:
+        parts.append([("ordering by time", Role.DIM)])
+    if standing.following:
+        parts.append([("following", Role.DIM)])
+    else:
+        parts.append([("paused", Role.ATTENTION), (f" · {count(standing.arrived)} new", Role.DIM)])
+    return join(parts, (" · ", Role.DIM))
+
+
+def _found(search: Search, matches: MatchingRows, number: int | None) -> Iterator[Line]:
+    """`12 of 345 match`, and how much of what is kept that was said of."""
+    done = search.done
+    place = 0 if number is None else matches.place(number)
+    which = f"{count(place)} of " if place else ""
+    yield [(f"{which}{count(matches.count)} match", Role.TEXT), ("" if done else " so far", Role.DIM)]
+    if search.error is not None:
+        yield [(f"the search ended: {search.error.message}", Role.ATTENTION)]
+    elif not done:
+        yield [(f"{count(search.scanned)} of {count(search.total)} looked through", Role.DIM)]

@@ -55,7 +55,7 @@ class Facts:
     apart: tuple[str, ...] = ()
     """What sets the record apart, in words."""
     behind: int | None = None
-    """Records known to wait behind it in its shard; None where that is not known."""
+    """Records of the run that come after it in its shard; None while that is not counted."""
     before: int = 0
     """Number of the run before; 0 for none."""
     since: Comparison = field(default_factory=Comparison)
@@ -105,7 +105,7 @@ def copied(entry: Entry, tab: Tab, facts: Facts) -> str:
 
 
 def _attempt(entry: Entry, facts: Facts) -> list[Line]:
-    """`attempt 3 of 3 (1 + 2 retries)   request 5f0c…e1   fails every time: same error in 3 of 3`."""
+    """`attempt 3 of 3 (1 + 2 retries)   fails every time: same error in 3 of 3   4 ms   request 5f0c…e1`."""
     node, invoked = entry.node, entry.invoked
     if invoked is None:
         return [[(f" {node.state.value}", Role.DIM)]]
@@ -116,11 +116,10 @@ def _attempt(entry: Entry, facts: Facts) -> list[Line]:
     short = request if len(request) <= 12 else f"{request[:4]}{ELLIPSIS}{request[-2:]}"
     line: Line = [
         (f" attempt {number}{of}", Role.TEXT),
-        (f"   request {short}   {milliseconds(invoked.answer.duration_s)}", Role.DIM),
         *_every_time(node),
+        (f"   {milliseconds(invoked.answer.duration_s)}   request {short}   {invoked.answer.version}", Role.DIM),
     ]
-    notes = [*invoked.answer.notes, *([invoked.answer.version] if invoked.answer.version else [])]
-    return [line, *[[(f" {note}", Role.DIM)] for note in notes]]
+    return [line, *[[(f" {note}", Role.DIM)] for note in invoked.answer.notes]]
 
 
 def _every_time(node: Node) -> Line:
@@ -194,7 +193,7 @@ def what_lambda_does(node: Node, facts: Facts) -> str:
         until = _clock(_gives_up_at(node, settings, without_limit=True))
         return (
             f"MaximumRetryAttempts {settings.max_retries} discards it{_destination(node)}; with −1, the default, this"
-            f" shard would stand still until {until}, when the record expires{_waits(facts.behind)}"
+            f" shard would stand still until {until}, when the record expires{_would_wait(facts.behind)}"
         )
     if node.state is State.BLOCKED and node.blocked is not None:
         return _standing(node.blocked)
@@ -212,7 +211,7 @@ def _standing(blocked: Blocked) -> str:
         f"this shard stands still: {count(blocked.failures)} failures in a row, retried until {_clock(blocked.until)}"
     )
     stays = "the replay goes on retrying" if blocked.goes_on else "the replay stops here"
-    return f"{words}{_waits(blocked.waiting)}; {stays}"
+    return f"{words}; {count(blocked.waiting)} records are known to wait behind it; {stays}"
 
 
 def _gives_up_at(node: Node, settings: Settings, *, without_limit: bool = False) -> float:
@@ -235,8 +234,8 @@ def _destination(node: Node) -> str:
     return " to nowhere: there is no OnFailure" if node.discarded is not None else ""
 
 
-def _waits(behind: int | None) -> str:
-    return f"; {count(behind)} records wait behind it" if behind else ""
+def _would_wait(behind: int | None) -> str:
+    return f"; the {count(behind)} records of this run behind it would wait" if behind else ""
 
 
 def _clock(moment: float) -> str:

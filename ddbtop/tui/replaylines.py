@@ -21,7 +21,7 @@ ERROR_CHARACTERS = 200
 """Of an error's message: more than any line shows."""
 
 _RECORDS_CELLS, _OUTCOME_CELLS, _TIME_CELLS = 15, 10, 10
-_NOTE_SHARE = 0.3
+_NOTE_SHARE = 0.36
 """Of the width: the right column holds an error's beginning."""
 _NARROW = 90
 """Columns below which the records are counted and not placed, and the note takes what is left."""

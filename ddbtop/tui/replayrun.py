@@ -117,6 +117,14 @@ class Run:
         if isinstance(event, Invoked) and event.answer.version not in ("", self.version):
             self.version, self.versioned_at = event.answer.version, time.time()
 
+    def behind(self, record: ReplayRecord) -> int | None:
+        """Records of the run that come after one in its shard; counted once the run stands."""
+        if self.state is RunState.RUNNING or not record.sequence_number:
+            return None
+        own = int(record.sequence_number)
+        seen = self.fates.ended.keys() | self.fates.deliveries.keys()
+        return sum(shard_id == record.shard_id and int(number or 0) > own for shard_id, number in seen)
+
     def begin(self, *, paused: bool) -> None:
         self.replay.start(paused)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -43,6 +44,12 @@ def write_handler(folder: Path) -> str:
     """A handler that fails on prices which are no numbers and notes what it was given."""
     (folder / "app.py").write_text(HANDLER.format(log=str(folder / "given.ndjson")))
     return f"{folder / 'app.py'}:handler"
+
+
+def given(made: Stage) -> list[list[str]]:
+    """What the handler was handed, batch by batch."""
+    file = made.folder / "given.ndjson"
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
 def sell(made: Stage, orders: int = 12, poison: int = 5) -> None:

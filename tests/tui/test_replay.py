@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from ddbtop.replay.controls import RunState
+from ddbtop.replay.settings import Settings
+from ddbtop.tui.app import InspectorApp
+from ddbtop.tui.remembered import remembered
 from ddbtop.tui.replaytree import State
+from ddbtop.tui.widgets.replaydetails import DetailsText
+from ddbtop.tui.widgets.replaysettings import SettingsForm
 from ddbtop.tui.widgets.replaytree import RunTree
-from tests.tui.replays import opened, replay_screen, sell, stands, until, write_handler
+from tests.tui.replays import given, opened, replay_screen, run_of, sell, stands, until, write_handler
 from tests.tui.worlds import NOW, Stage, inspector, region_text, screen_text, stage
 
 WIDE, SMALL = (160, 50), (80, 24)
@@ -28,10 +36,10 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         yield made
 
 
-def given(made: Stage) -> list[list[str]]:
-    """What the handler was handed, batch by batch."""
-    file = made.folder / "given.ndjson"
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+def is_said(app: InspectorApp, words: str) -> bool:
+    """Whether the details say it, on one line or broken between words."""
+    lines = region_text(app, "#replay-details")
+    return words in "\n".join(lines) or words in " ".join(" ".join(lines).split())
 
 
 async def test_space_runs_to_the_end_and_everything_adds_up(made: Stage) -> None:
@@ -72,3 +80,211 @@ async def test_f_stops_at_the_failure_with_the_cursor_on_it(made: Stage) -> None
         assert entry is not None
         assert entry.node.state is State.FAILED
         await until(pilot, lambda: "KeyError: 'N'" in "\n".join(region_text(app, "#replay-details")))
+
+
+async def test_space_pauses_and_goes_on(made: Stage) -> None:
+    """A step first, so that the pause is known to come between two invocations."""
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("n")
+        await until(pilot, stands(screen, RunState.PAUSED, 1))
+        await pilot.press("space")
+        await until(pilot, stands(screen, RunState.ENDED))
+        await pilot.press("space")
+        await pilot.pause()
+        assert [note.message for note in app._notifications] == ["This run is done; R runs again"]
+
+
+async def test_P_goes_to_the_poison_record_and_says_what_sets_it_apart(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("space")
+        await until(pilot, stands(screen, RunState.ENDED))
+        await pilot.press("g", "P")
+        entry = app.screen.query_one(RunTree).entry
+        assert entry is not None
+        assert [record.sequence_number for record in entry.node.batch.records] == [
+            run_of(screen).tree.poisons[0].batch.records[0].sequence_number
+        ]
+        said = 'price is {"S": "12,90"}; every other record of this run has {"N": …}'
+        await until(pilot, lambda: said in "\n".join(region_text(app, "#replay-details")))
+        assert is_said(app, "attempt 3 of 3 (1 + 2 retries)   fails every time: same error in 3 of 3")
+        assert is_said(app, "the 6 records of this run behind it would wait")
+
+
+async def test_R_runs_again_and_compares(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("space")
+        await until(pilot, stands(screen, RunState.ENDED))
+        source = made.folder / "app.py"
+        source.write_text(source.read_text().replace('["price"]["N"]', '["price"].get("N", 0)'))
+        await pilot.press("R")
+        await until(pilot, lambda: run_of(screen).number == 2)
+        await until(pilot, stands(screen, RunState.ENDED))
+        await pilot.press("l", "j")
+        await until(pilot, lambda: "newly ok 1" in "\n".join(region_text(app, "#replay-details")))
+        assert "newly failing 0   same 11" in "\n".join(region_text(app, "#replay-details"))
+        assert "done · 3 invocations, 0 failed" in "\n".join(screen_text(app))
+
+
+async def test_x_ends_the_run_and_what_is_left_stays_pending(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("n")
+        await until(pilot, stands(screen, RunState.PAUSED, 1))
+        await pilot.press("x")
+        await until(pilot, stands(screen, RunState.ENDED))
+        await until(pilot, lambda: "stopped: interrupted" in "\n".join(screen_text(app)))
+        counts = run_of(screen).replay.summary().counts
+        assert (counts.delivered, counts.pending) == (4, counts.polled - 4)
+        assert len(given(made)) == 1
+
+
+async def test_E_changes_the_mapping_for_the_next_run_and_the_next_start(made: Stage) -> None:
+    handler = write_handler(made.folder)
+    app, screen = inspector(made), replay_screen(made, handler)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("E")
+        await pilot.press(*"10001")
+        await until(pilot, lambda: "BatchSize is 1–10000, not 10001" in "\n".join(screen_text(app)))
+        await pilot.press("enter")
+        assert app.screen.query(SettingsForm)
+        await pilot.press("backspace", "backspace", "backspace", "backspace", "backspace", "2", "enter")
+        await until(pilot, lambda: not app.screen.query(SettingsForm))
+        assert screen.plan.settings == Settings(batch_size=2, bisect=True, max_retries=2)
+        assert "changed, R runs again" in "\n".join(screen_text(app))
+        await pilot.press("R")
+        await until(pilot, stands(screen, RunState.ENDED))
+        assert run_of(screen).plan == screen.plan
+        assert given(made)[0] == ["ORDER#0", "ORDER#1"]
+    assert remembered(handler) == screen.plan
+
+
+async def test_escape_leaves_the_settings_as_they_were(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        before = screen.plan
+        await pilot.press("E", "7", "escape")
+        await until(pilot, lambda: not app.screen.query(SettingsForm))
+        assert screen.plan == before
+        assert app.screen is screen
+
+
+async def test_p_writes_a_test_with_masked_or_real_data(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("space")
+        await until(pilot, stands(screen, RunState.ENDED))
+        await pilot.press("P", "p")
+        await pilot.pause()
+        assert not list(made.folder.glob("test_*"))
+        await pilot.press("m")
+        await until(pilot, lambda: app.screen is screen)
+        await pilot.press("p", "d")
+        await until(pilot, lambda: app.screen is screen)
+    masked, real = ((made.folder / f"test_order_5_head{n}.json").read_text() for n in ("", "-2"))
+    assert "ORDER#5" in real
+    assert "12,90" in real
+    assert "ORDER#5" not in masked
+    assert "11,11" in masked
+
+
+async def test_views_of_an_invocation(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("n")
+        await until(pilot, stands(screen, RunState.PAUSED, 1))
+        await pilot.press("enter")
+        assert app.screen.query_one(DetailsText).has_focus
+        for said in ("handled 4", '"eventSourceARN"', '"handled": 4', "ORDER#3 · HEAD"):
+            await pilot.press("right")
+            await until(pilot, partial(is_said, app, said))
+        await pilot.press("left", "left", "y")
+        await pilot.pause()
+        assert len(json.loads(app.clipboard)["Records"]) == 4
+        await pilot.press("escape")
+        assert app.screen.query_one(RunTree).has_focus
+
+
+async def test_folds_show_batches_and_attempts(made: Stage) -> None:
+    app = inspector(made)
+    screen = replay_screen(made, write_handler(made.folder), Settings(batch_size=1, max_retries=1))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("space")
+        await until(pilot, stands(screen, RunState.ENDED))
+        tree = app.screen.query_one(RunTree)
+        await pilot.press("g")
+        assert "5 batches" in region_text(app, "#replay-tree")[0]
+        before = tree.end
+        await pilot.press("right")
+        assert tree.end == before + 5
+        await pilot.press("j", "h")
+        assert tree.cursor == 0
+        await pilot.press("h")
+        assert tree.end == before
+        await pilot.press("P", "l")
+        assert tree.end == before + 2
+        assert "attempt 2" in "\n".join(region_text(app, "#replay-tree"))
+
+
+async def test_escape_pauses_before_it_leaves(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        gate = made.folder / "gate"
+        source = made.folder / "app.py"
+        waits = f"while not Path({str(gate)!r}).exists(): time.sleep(0.01)\n    return"
+        source.write_text("import time\n" + source.read_text().replace("return", waits))
+        await pilot.press("space")
+        await until(pilot, lambda: given(made))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is screen
+        assert [note.message for note in app._notifications] == ["Paused; escape again leaves and ends the run"]
+        gate.touch()
+        await until(pilot, stands(screen, RunState.PAUSED, 1))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.main)
+
+
+@pytest.mark.parametrize("leave", ["q", "escape"])
+async def test_leaving_ends_a_handler_that_hangs(made: Stage, leave: str) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    (made.folder / "app.py").write_text(
+        "import os, time\nfrom pathlib import Path\n\ndef handler(event, context):\n"
+        f"    Path({str(made.folder / 'pid')!r}).write_text(str(os.getpid()))\n    time.sleep(600)\n"
+    )
+    screen.plan = replace(screen.plan, timeout_s=900.0)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("space")
+        await until(pilot, lambda: (made.folder / "pid").exists() and (made.folder / "pid").read_text())
+        ending = run_of(screen)
+        await pilot.press(leave, *(["escape"] if leave == "escape" else []))
+        await pilot.pause()
+    ending.end().join()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((made.folder / "pid").read_text()), 0)
+
+
+async def test_small_screens_have_the_mapping_one_key_away(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=SMALL) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("space")
+        await until(pilot, stands(screen, RunState.ENDED))
+        assert "poison: ORDER#5" in "\n".join(screen_text(app))
+        await pilot.press("2")
+        await until(pilot, lambda: "BatchSize" in "\n".join(screen_text(app)))
+        await pilot.press("escape")
+        await until(pilot, lambda: "BatchSize" not in "\n".join(screen_text(app)))

@@ -19,7 +19,7 @@ from ddbtop.replay.controls import RunState
 from ddbtop.replay.model import ReplayRecord
 from ddbtop.replay.since import compare
 from ddbtop.streams.model import StreamInfo
-from ddbtop.tui.look import Line
+from ddbtop.tui.look import Line, Role
 from ddbtop.tui.messages import CopyWanted
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.replaydetails import Facts, copied
@@ -45,6 +45,7 @@ FIGURES_EVERY = 3
 class ReplayScreen(Screen[None]):
     """Holds one run and the one before it; a changed mapping is for the next run."""
 
+    SCOPED_CSS = False  # the classes of the breakpoints are the screen's own
     CSS = """
     #replay-header { height: 2; }
     #replay-body { height: 1fr; layout: horizontal; }
@@ -180,7 +181,6 @@ class ReplayScreen(Screen[None]):
             self._said_state = state
             self._figures()
             self._detail(self._tree.entry)
-            self.refresh_bindings()
 
     def _open(self, *, begin: bool) -> None:
         """In a thread: an interpreter is asked for its version, a journal is opened."""
@@ -222,7 +222,6 @@ class ReplayScreen(Screen[None]):
         self._tree.tell(self._tree_facts(run))
         self._figures()
         self._detail(None)
-        self.refresh_bindings()
 
     def _tree_facts(self, run: Run) -> TreeFacts:
         return TreeFacts(self._stream.key_schema, run.plan.settings.max_retries, WAITS_FOR[run.state])
@@ -237,6 +236,7 @@ class ReplayScreen(Screen[None]):
         if run is None:
             return
         self._details.tell(entry, self._facts(run, entry))
+        self.refresh_bindings()
         if entry is None or entry.run is not None or len(entry.node.batch.records) != 1 or not entry.node.attempts:
             return
         record = entry.node.batch.records[0]
@@ -264,6 +264,7 @@ class ReplayScreen(Screen[None]):
             self._stream.arn,
             self._names[shard_id] if self._names and shard_id else shard_id,
             apart,
+            run.behind(record) if record else None,
         )
         before = self._before
         if before is None:
@@ -279,7 +280,8 @@ class ReplayScreen(Screen[None]):
         summary = run.replay.summary()
         self._header.show([head_line(self._stream.table, run.version, summary, self.size.width)])
         self._side.tell(self.plan, run, summary)
-        self._tree_pane.say(state_words(run, summary), name=f"Run {run.number}")
+        more: Line = [(" · 2 mapping", Role.DIM)] if self.size.width < WIDE else []
+        self._tree_pane.say([*state_words(run, summary), *more], name=f"Run {run.number}")
 
     def _tell_error(self, error: DdbtopError) -> None:
         words = f"{error.message}; {error.hint}" if error.hint else error.message

@@ -80,7 +80,7 @@ class SettingsForm(Vertical):
             self._say(f"{error.message}; {error.hint}" if error.hint else error.message, Role.ATTENTION)
             return None
         field = next((field for field, each in self._inputs.items() if each.has_focus), "")
-        self._say(f"{takes(field)}   enter applies to the next run" if field else "", Role.DIM)
+        self._say(f"{takes(field)}   enter: for the next run   escape: as it was" if field else "", Role.DIM)
         return plan
 
     def _say(self, words: str, role: Role) -> None:

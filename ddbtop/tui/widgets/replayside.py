@@ -22,6 +22,7 @@ class ReplaySide(Vertical):
         super().__init__(id=id)
         self._what = what
         self._form: SettingsForm | None = None
+        self._told: tuple[Plan, Run, Summary] | None = None
         self._lines = {name: Lines(id=f"replay-{name}-lines") for name in ("mapping", "access", "counts", "rules")}
         self._mapping = Pane("Mapping", self._lines["mapping"], id="replay-mapping")
         self._access = Pane("Access", self._lines["access"], id="replay-access")
@@ -52,6 +53,7 @@ class ReplaySide(Vertical):
 
     def tell(self, plan: Plan, run: Run, summary: Summary) -> None:
         """`plan` is for the next run; where it differs from this one's, that is said."""
+        self._told = plan, run, summary
         width = self.size.width
         clock = f"{summary.clock}, {summary.arrival}"
         self._fill("mapping", mapping_lines(plan, run.given, self._what, clock, width))
@@ -61,6 +63,10 @@ class ReplaySide(Vertical):
         self._fill("counts", counts_lines(summary, run.tree.durations, visible(run.plan.settings.on_failure)))
         self._fill("rules", undocumented_lines(summary.undocumented, width))
         self._rules.say([(count(len(summary.undocumented)), Role.DIM)])
+
+    def on_resize(self) -> None:
+        if self._told is not None:
+            self.tell(*self._told)
 
     def _fill(self, name: str, lines: list[Line]) -> None:
         """As high as what it says; the last pane takes what is left."""

@@ -73,24 +73,27 @@ class Driver:
     def run(self) -> None:
         try:
             self._start_roots()
-            while not (self.controls.is_stopping or self._is_over):
+            while not self._is_finished():
+                if self.controls.is_stopping:
+                    self._mapping.is_interrupted = True
+                    break
                 self._turn()
-            self._mapping.is_interrupted = not self._is_over
         finally:
             self._pool.close()
             self.waiting = ()
 
-    @property
-    def _is_over(self) -> bool:
+    def _is_finished(self) -> bool:
+        """Whether nothing is left to do, after beginning shards that appeared meanwhile."""
         if self._fresh or self._ready or self._later or self._pool.under_way:
             return False
-        return self._feed.is_complete or any(run.stopped for run in self._mapping.runs)
+        is_complete = self._feed.is_complete  # asked first: a shard that appears afterwards is among those begun
+        self._start_new()
+        return not self._fresh and (is_complete or any(run.stopped for run in self._mapping.runs))
 
     def _turn(self) -> None:
         self._look()
         self._begin()
-        if not self._is_over:
-            self._take()
+        self._take()
         if self._timing.ticks() >= self._wake_at:
             self._look_again()
 
@@ -209,9 +212,9 @@ class Driver:
     def _take(self) -> None:
         """What arrived, waiting for the first of it where nothing else is to be done."""
         seconds = self._wait_s()
-        if seconds and not self._pool.under_way and not self._timing.waits:
-            self._feed.wait()  # nothing but the source can bring this further
-            seconds = 0.0
+        if seconds and not self._timing.waits and self._awaits_source:
+            self._feed.wait()
+            self._wake_at, seconds = 0.0, 0.0
         try:
             arrived = self._timing.take(self._inbox, seconds, self._pool.under_way > 0)
             while True:
@@ -221,6 +224,13 @@ class Driver:
         except Empty:
             pass
 
+    @property
+    def _awaits_source(self) -> bool:
+        """Nothing but the source can bring this further: no answer is to come, and somebody needs records or shards."""
+        if self._pool.under_way:
+            return False
+        return not self._later or any(run.wants_records for run, _ in self._later.values())
+
     def _wait_s(self) -> float | None:
         """How long nothing needs to be done unless an answer or a command comes; None for ever."""
         if self._fresh or (self._ready and self._pool.is_free and self.controls.may_begin):
@@ -229,13 +239,12 @@ class Driver:
             return max(0.0, self._wake_at - self._timing.ticks())
         if self._pool.under_way or self._ready:
             return None
-        self._wake_at = self._timing.ticks() + POLL_S  # for a shard that is still to appear
-        return POLL_S
+        return 0.0 if self._feed.is_complete else POLL_S
 
     def _answered(self, place: Place, answer: Answer | Exception) -> None:
-        self._pool.returned()
         if self.controls.is_stopping:
-            return
+            return  # it was ended: its records stay pending
+        self._pool.returned()
         if isinstance(answer, Exception):
             raise answer
         with self._lock:
@@ -262,4 +271,5 @@ class Driver:
         count, more = (0, False) if run.ended else self._feed.count_rest(run.shard_id)
         with self._lock:
             run.ledger.leave(count)
+            run.ended = not more
         return count, more

@@ -27,10 +27,10 @@ from ddbtop.replay.model import (
 from ddbtop.streams.attributes import key_text
 from ddbtop.text import count, cut, duration, fit, visible
 
-SHARD_CELLS, BATCH_CELLS, OUTCOME_CELLS = 8, 30, 9
+SHARD_CELLS, BATCH_CELLS, OUTCOME_CELLS, TOOK_CELLS = 8, 30, 9, 9
 
-PIPED_CELLS = 200
-"""Width of a line where no terminal says how wide it is."""
+LEAST_NOTE_CELLS = 20
+"""In a terminal too narrow for more a line wraps."""
 
 _LAST_DIGITS = 4
 """Of a sequence number: enough to tell neighbours apart."""
@@ -61,7 +61,7 @@ class TextPrinter:
             case Discarded():
                 self._discarded(event)
             case Blocked():
-                self._print(self._styled(_blocked(event), "red"))
+                self._print(self._styled(visible(_blocked(event)), "red"))
 
     def summary(self, summary: Summary) -> None:
         if summary.counts.invocations:
@@ -101,13 +101,15 @@ class TextPrinter:
     def _line(self, batch: ReplayBatch, attempt: str, outcome: str, took: str, note: str) -> None:
         depth, name = self._names[batch.id]
         shard = fit(cut(visible(batch.shard_id.rsplit("-", 1)[-1]), SHARD_CELLS), SHARD_CELLS)
-        left = f"{shard} {fit('  ' * depth + name + attempt, BATCH_CELLS)} {count(len(batch.records)):>6}"
-        self._print(f"{left}  {outcome} {took:>9}  {visible(note)}")
+        left = f"{shard} {fit('  ' * depth + name + attempt, BATCH_CELLS)} {count(len(batch.records)):>6}  "
+        shown = visible(note)
+        if self._is_terminal:
+            room = shutil.get_terminal_size().columns - len(left) - OUTCOME_CELLS - TOOK_CELLS - 3
+            shown = cut(shown, max(LEAST_NOTE_CELLS, room))
+        self._print(f"{left}{outcome} {took:>{TOOK_CELLS}}  {shown}")
 
     def _print(self, line: str) -> None:
-        width = shutil.get_terminal_size((PIPED_CELLS, 24)).columns if self._is_terminal else 0
-        shown = cut(line, width) if width and "\x1b" not in line else line
-        self._out.write(shown.rstrip().encode("utf-8", "backslashreplace") + b"\n")
+        self._out.write(line.rstrip().encode("utf-8", "backslashreplace") + b"\n")
         self._out.flush()
 
     def _styled(self, text: str, colour: str) -> str:
@@ -137,9 +139,8 @@ def summary_lines(summary: Summary) -> list[str]:
 
 def _sum(counts: Counts) -> str:
     total = counts.filtered + counts.delivered + counts.discarded + counts.pending
-    return (
-        "= filtered out + delivered + discarded + pending" if total == counts.polled else f"but {count(total)} are told"
-    )
+    told = "filtered out + delivered + discarded + pending"
+    return f"= {told}" if total == counts.polled else f"but {told} is {count(total)}"
 
 
 def _clock(summary: Summary) -> str:
@@ -157,7 +158,7 @@ def _blocked(event: Blocked) -> str:
 
 
 def _part_name(batch: ReplayBatch) -> str:
-    return str(batch.part)
+    return "one record" if len(batch.records) == 1 else str(batch.part)
 
 
 def _note(event: Invoked) -> str:

@@ -100,7 +100,7 @@ def _file(told: _Function, handler: str, folder: Path, code: Any) -> tuple[str, 
     if not file.is_file() and not (folder / code / module / "__init__.py").is_file():
         told.remark(f"its handler is {handler} in {file}, which does not exist: name it with --handler")
         return _NOWHERE
-    return handler, str(folder / code)
+    return handler, str((folder / code).resolve())
 
 
 def _seconds(timeout: Any, told: _Function) -> float:

@@ -99,7 +99,7 @@ def test_a_sam_function_gives_settings_handler_time_out_and_environment(tmp_path
     )
     assert found.settings.filters.matches({"eventName": "INSERT", "dynamodb": {}})
     assert not found.settings.filters.matches({"eventName": "REMOVE", "dynamodb": {}})
-    assert (found.handler, found.folder) == ("app.handler", str(tmp_path / "src"))
+    assert (found.handler, found.folder) == ("app.handler", str((tmp_path / "src").resolve()))
     assert found.timeout_s == 20
     assert found.environment == {"LOG_LEVEL": "DEBUG", "TABLE": "orders", "DRY": "true"}
 
@@ -196,7 +196,7 @@ def test_a_handler_in_a_package_is_looked_for_from_the_root_of_the_code(tmp_path
     (tmp_path / "src" / "pkg").mkdir(parents=True)
     (tmp_path / "src" / "pkg" / "jobs.py").write_text("def run(event, context): ...\n")
     found = adopted(tmp_path, cloudformation(Ship=changed(FUNCTION, Handler="pkg.jobs.run")))
-    assert (found.handler, found.folder) == ("pkg.jobs.run", str(tmp_path / "src"))
+    assert (found.handler, found.folder) == ("pkg.jobs.run", str((tmp_path / "src").resolve()))
 
 
 def test_what_lambda_refuses_names_the_mapping(tmp_path: Path) -> None:

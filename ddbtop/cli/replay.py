@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -224,17 +225,27 @@ def _printer(as_json: bool) -> Printer:
 
 def _drive(run: Replay, opened: Opened) -> bool:
     """Until the run has ended; whether an interrupt from the keyboard ended it. A second one does not wait."""
-    from ddbtop.replay.controls import RunState
-
-    run.start()
+    ended = _start(run)
+    is_interrupted = False
     try:
-        while run.state is not RunState.ENDED:
-            run.join(LOOK_S)
+        while not ended.wait(LOOK_S):
             opened.look()
     except KeyboardInterrupt:
+        is_interrupted = True
         run.stop()
+        ended.wait()
+    opened.look()
+    return is_interrupted
+
+
+def _start(run: Replay) -> threading.Event:
+    """Set once the run has ended. An interrupt while it is joined would let Python take its thread for ended."""
+    ended = threading.Event()
+
+    def wait() -> None:
         run.join()
-        return True
-    finally:
-        opened.look()
-    return False
+        ended.set()
+
+    run.start()
+    threading.Thread(target=wait, name="end of replay", daemon=True).start()
+    return ended

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -363,8 +364,10 @@ def test_an_interrupt_ends_an_invocation_under_way(five: str, tmp_path: Path) ->
     handler = write_handler(tmp_path, f"open({str(tmp_path / 'began')!r}, 'w').close(); import time; time.sleep(600)")
     (tmp_path / "began").unlink(missing_ok=True)
     child = in_a_child("replay", five, "--handler", handler, "--json", "--timeout", "900")
+    pause = threading.Event()
     while not (tmp_path / "began").exists():
         assert child.poll() is None
+        pause.wait(0.05)
     child.send_signal(signal.SIGINT)
     out, _ = child.communicate(timeout=60)
     last = json.loads(out.splitlines()[-1])

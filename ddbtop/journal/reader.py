@@ -12,6 +12,7 @@ from typing import Self
 
 from ddbtop.journal import facts
 from ddbtop.journal.block import decompress, decompress_into, unpacked_times
+from ddbtop.journal.density import Density, read_densities
 from ddbtop.journal.extent import Extent
 from ddbtop.journal.items import ALL, COLUMNS_A_STEP, Span, hash_matches, lies_in, pages_between
 from ddbtop.journal.keys import canonical_key, key_hash
@@ -157,6 +158,11 @@ class JournalReader:
     def progress(self) -> dict[str, Progress]:
         with sqlite_errors(self.path):
             return facts.read_progress(self._connection)
+
+    def densities(self) -> dict[str, Density]:
+        """How many records of each shard were created when: a look at everything, for a thread of its own."""
+        with sqlite_errors(self.path):
+            return read_densities(self._connection)
 
     def locate(self, shard_id: str, sequence_number: str) -> int | None:
         """Number of the record, or None where it is not kept."""

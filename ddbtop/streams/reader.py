@@ -179,7 +179,8 @@ class Reader:
         self._limit = MAX_RECORDS_A_PAGE
         self._stepping = False
         self._gap: _OpenGap | None = None
-        self._asked_by_time = False
+        self.asked_by_time = False
+        """The iterator in use was asked for by time, and has not given a page yet."""
 
     @property
     def exact(self) -> bool:
@@ -223,7 +224,7 @@ class Reader:
             position = Position.at_time(self._began_at)
         if position.type is IteratorType.AT_TIMESTAMP and not by_time:
             position = TRIM_HORIZON  # the same by reading forward: what is older is left out
-        self._asked_by_time = position.type is IteratorType.AT_TIMESTAMP
+        self.asked_by_time = position.type is IteratorType.AT_TIMESTAMP
         return OpenIterator(self.shard_id, position)
 
     def opened(self, iterator: str, asked: Instant, now: Instant) -> None:
@@ -234,13 +235,13 @@ class Reader:
         self.state = ReaderState.DRAINING if self.closed else ReaderState.BEHIND
         self.due = now.ticks
         if self.position.type is IteratorType.LATEST:
-            self._stands_at(self._began_at if self._asked_by_time else asked.epoch)
+            self._stands_at(self._began_at if self.asked_by_time else asked.epoch)
 
     def read(self, page: Page, asked: Instant, now: Instant) -> Page:
         """GetRecords answered; returns what of it belongs to the session and is new."""
         self._answered(asked, now)
         self._unreadable = self._failures = 0
-        self._asked_by_time = False
+        self.asked_by_time = False
         delivered = self._wanted(page)
         if page.records:
             self._advance(page)
@@ -274,7 +275,7 @@ class Reader:
                 self._end(now, lost=True)
             case Unreadable():
                 return self._refuse(error, now)
-            case Refused() if self._asked_by_time and not self.iterator:
+            case Refused() if self.asked_by_time and not self.iterator:
                 self.due = now.ticks
             case Refused() if self.iterator:
                 self.forget_iterator()  # one that the server does not accept is no better than an expired one
@@ -289,7 +290,7 @@ class Reader:
 
     def doubts_time(self, error: CallError) -> bool:
         """Whether this error says that the server cannot do AT_TIMESTAMP at all."""
-        if not self._asked_by_time:
+        if not self.asked_by_time:
             return False
         if not self.iterator:
             return isinstance(error, Refused)

@@ -110,6 +110,8 @@ class SessionStatus:
     """Calls a second that all readers together may make."""
     reads_forward: bool = False
     """The server cannot start at a time: what is older is read as well, and left out."""
+    starts_at_times: bool = False
+    """The server gave a page for an iterator that was asked for by time; False may mean not tried yet."""
     trouble: CallError | None = None
     """Why nothing can be read at the moment; None while something can."""
     finished: bool = False

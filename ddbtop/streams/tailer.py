@@ -100,6 +100,7 @@ class Tailer:
         """Shards whose parent is not listed, and when that was noticed, in ticks."""
         self._rng = rng or random.Random()
         self._by_time = server.at_timestamp
+        self._time_worked = False
         self._budget = Budget(options.budget, now.ticks)
         self._queue = CallQueue()
         self._in_flight = 0
@@ -155,6 +156,7 @@ class Tailer:
             reader.opened(answer, asked, now)
         else:
             assert isinstance(answer, Page)
+            self._time_worked = self._time_worked or reader.asked_by_time
             self._deliver(reader, reader.read(answer, asked, now))
         self._settled(reader, now)
 
@@ -259,6 +261,7 @@ class Tailer:
             clock_offset=self._offset,
             budget=self._budget.rate,
             reads_forward=not self._by_time,
+            starts_at_times=self._time_worked,
             trouble=self._trouble.error,
             finished=self.finished(now),
             ended_by=self._ended_by,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from ddbtop.streams.model import IteratorType, Position
@@ -18,6 +19,16 @@ def iterator_command(stream_arn: str, shard_id: str, position: Position, place: 
     if position.type is IteratorType.AT_TIMESTAMP:
         words += ["--timestamp", datetime.fromtimestamp(position.timestamp, UTC).isoformat()]
     return shlex.join(words) + place.options()
+
+
+def reading_commands(stream_arn: str, positions: Mapping[str, Position], place: Place) -> str:
+    """For each shard, by its id, an iterator and the first page that it leads to: a script for a shell."""
+    lines = []
+    for shard_id, position in positions.items():
+        asked = iterator_command(stream_arn, shard_id, position, place)
+        lines.append(f"iterator=$({asked} --query ShardIterator --output text)")
+        lines.append(f'aws dynamodbstreams get-records --shard-iterator "$iterator"{place.options()}')
+    return "\n".join(lines)
 
 
 def describe_command(stream_arn: str, place: Place) -> str:

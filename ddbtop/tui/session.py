@@ -26,6 +26,7 @@ from ddbtop.tui.predecessors import Answer, Predecessors
 from ddbtop.tui.rows import AllRows, MatchingRows
 
 if TYPE_CHECKING:
+    from ddbtop.journal.density import Density
     from ddbtop.journal.query import Query
     from ddbtop.journal.reader import Row
     from ddbtop.journal.search import Search
@@ -132,6 +133,16 @@ class Session:
     @property
     def last_number(self) -> int:
         return self._journal.end - 1
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether nothing of what was read has been dropped since."""
+        return self._journal.start == 0
+
+    def densities(self) -> dict[str, Density]:
+        """How many records of each shard were created when; takes its time, and may be asked by any thread."""
+        with self._journal.reader() as reader:
+            return reader.densities()
 
     def rows(self) -> AllRows:
         return AllRows(self._journal, self.reader)

@@ -360,8 +360,9 @@ class MainScreen(Screen[None]):
             if start is not None:
                 self.post_message(StartWanted(start))
 
-        offered = offer(session, self._shards.list.selected, self._names, self._records.list.row)
-        self.app.push_screen(StartPicker(offered, self._place, session.status.stream.arn), chosen)
+        shared = len(self.notices.news(session.now).shared)
+        offered = offer(session, self._shards.list.selected, self._names, self._records.list.row, shared)
+        self.app.push_screen(StartPicker(offered, self._place, session), chosen)
 
     def action_copy(self, what: str) -> None:
         """What the focused pane is about, or the aws command that reads it."""

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ddbtop.errors import DdbtopError
+from ddbtop.streams.model import ViewType
 
 if TYPE_CHECKING:
+    from msgspec import Raw
+
     from ddbtop.journal.journal import Journal
     from ddbtop.journal.reader import Row
+    from ddbtop.streams.wire import Record
 
 Answer = Callable[["Row", "Row | None"], object]
 """Told the record that was asked about and the one before it; None where the journal has none."""
+
+
+def is_one_sided(record: Record) -> bool:
+    """Whether something may have been there before that only the journal can tell."""
+    return record.dynamodb.view_type == ViewType.NEW_IMAGE and record.event_name != "INSERT"
+
+
+def left_by(before: Row | None) -> Raw | None:
+    """The image that a record left, without the page that it came in; None for nothing."""
+    from msgspec import UNSET  # only streams of this view need it
+
+    image = UNSET if before is None else before.record.dynamodb.new_image
+    return None if image is UNSET else image.copy()
 
 
 class Predecessors:
@@ -25,14 +42,15 @@ class Predecessors:
     def __init__(self, journal: Journal, answer: Answer) -> None:
         self._journal, self._answer = journal, answer
         self._changed = threading.Condition()
-        self._wanted: Row | None = None
+        self._wanted: Sequence[Row] = ()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="predecessors", daemon=True)
         self._thread.start()
 
-    def ask(self, row: Row) -> None:
+    def ask(self, *rows: Row) -> None:
+        """In this order."""
         with self._changed:
-            self._wanted = row
+            self._wanted = rows
             self._changed.notify()
 
     def close(self) -> None:
@@ -53,6 +71,8 @@ class Predecessors:
 
     def _next(self) -> Row | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._wanted is not None)
-            row, self._wanted = self._wanted, None
-            return None if self._closed else row
+            self._changed.wait_for(lambda: self._closed or self._wanted)
+            if self._closed:
+                return None
+            row, *self._wanted = self._wanted
+            return row

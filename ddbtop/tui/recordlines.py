@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from msgspec import Raw
+
 from ddbtop.streams.attributes import key_text
 from ddbtop.streams.changes import summary
 from ddbtop.streams.model import KeyAttribute
@@ -20,13 +22,22 @@ _SIGNS = {"INSERT": "+", "MODIFY": "~", "REMOVE": "−"}
 
 
 def record_line(
-    record: Record, shard_name: str, key_schema: tuple[KeyAttribute, ...], columns: Columns, *, late: bool
+    record: Record,
+    shard_name: str,
+    key_schema: tuple[KeyAttribute, ...],
+    columns: Columns,
+    *,
+    late: bool,
+    previous: Raw | None = None,
 ) -> Line:
-    """`14:32:07 a47e99d0 MODIFY ORDER#10482 · HEAD    status PAID → SHIPPED  +tracking  −hold 1.4 kB`."""
+    """`14:32:07 a47e99d0 MODIFY ORDER#10482 · HEAD    status PAID → SHIPPED  +tracking  −hold 1.4 kB`.
+
+    `previous` stands in for an old image that the stream does not carry; what rests on it says so.
+    """
     clock = time.strftime("%H:%M:%S", time.localtime(record.created_at)) if record.created_at else "?"
     event = record.event_name if columns.event > 1 else _SIGNS.get(record.event_name, "?")
     shard = fit(shard_name, columns.shard) if columns.size else shard_name[: columns.shard]
-    what = pieces(summary(record, columns.what))
+    what = pieces(summary(record, columns.what, previous=previous))
     line: Line = [
         ("↥" if late else " ", Role.ATTENTION),
         (fit(clock, 8), Role.ATTENTION if late else Role.TEXT),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Protocol
 
 from ddbtop.errors import DdbtopError
@@ -70,7 +70,7 @@ class Session:
         self._began_at = time.time()
         self._reader: JournalReader | None = None
         self._search: Search | None = None
-        self._predecessors: Predecessors | None = None
+        self._predecessors: dict[Hashable, Predecessors] = {}
         self._closing: threading.Thread | None = None
 
     @classmethod
@@ -159,11 +159,14 @@ class Session:
         self._search = Search(self._journal.reader, query)
         return self._search, MatchingRows(self._search.hits, self._journal, self.reader)
 
-    def find_predecessor(self, row: Row, answer: Answer) -> None:
-        """Look in the background for the record of the same item before this one; `answer` is told there."""
-        if self._predecessors is None:
-            self._predecessors = Predecessors(self._journal, answer)
-        self._predecessors.ask(row)
+    def find_predecessors(self, asker: Hashable, answer: Answer, *rows: Row) -> None:
+        """Look in the background for the records of the same items before these; `answer` is told there.
+
+        Of each asker only the last question counts.
+        """
+        if asker not in self._predecessors:
+            self._predecessors[asker] = Predecessors(self._journal, answer)
+        self._predecessors[asker].ask(*rows)
 
     def end_search(self) -> None:
         if self._search is not None:
@@ -193,6 +196,6 @@ class Session:
 
     def _put_away(self) -> None:
         self._pump.stop()
-        if self._predecessors is not None:
-            self._predecessors.close()
+        for finder in self._predecessors.values():
+            finder.close()
         self._journal.close()

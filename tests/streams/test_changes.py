@@ -326,6 +326,9 @@ def test_the_line_says_what_a_view_leaves_out() -> None:
 def test_a_derived_line_looks_like_one() -> None:
     spans = summary(record("MODIFY", None, {"a": N(2)}, view="NEW_IMAGE"), previous=b'{"a": {"N": "1"}}')
     assert "".join(span.text for span in spans) == "≈ a 1 → 2"
+    for event, new, said in [("REMOVE", None, "≈ deleted, 1 attribute"), ("MODIFY", {"a": N(1)}, "≈ no difference")]:
+        spans = summary(record(event, None, new, view="NEW_IMAGE"), previous=b'{"a": {"N": "1"}}')
+        assert "".join(span.text for span in spans) == said
 
 
 def test_roles_say_what_is_what() -> None:

@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from ddbtop.journal.reader import Row
+from ddbtop.streams.model import ViewType
 from ddbtop.streams.simulated.shapes import keys_in
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.rows import AllRows
@@ -190,6 +191,26 @@ def arrive(made: Stage, *ages: float) -> None:
 
 def ages(rows: Sequence[Row]) -> list[float]:
     return [NOW - row.record.created_at for row in rows]
+
+
+async def test_new_images_are_told_with_what_the_journal_has_from_before(tmp_path: Path) -> None:
+    with stage(tmp_path, view_type=ViewType.NEW_IMAGE, shards=1) as one_sided:
+        one_sided.put("ORDER#1", status={"S": "PAID"})
+        one_sided.put("ORDER#2", status={"S": "OPEN"})
+        one_sided.put("ORDER#1", status={"S": "SHIPPED"})
+        one_sided.world.delete({"pk": {"S": "ORDER#2"}, "sk": {"S": "HEAD"}})
+        one_sided.read()
+        app = inspector(one_sided)
+        async with app.run_test(size=(160, 50)) as pilot:
+            for _ in range(500):
+                app.main.tick()
+                await pilot.pause(0.01)
+                lines = [line for line in region_text(app, "#record-list") if line.strip()]
+                if sum("≈" in line for line in lines) == 2:
+                    break
+            assert "≈ status PAID → SHIPPED" in lines[2]
+            assert "≈ deleted, 3 attributes" in lines[3]
+            assert "≈" not in lines[0] + lines[1], "an insert leaves nothing to derive"
 
 
 async def until_ordered(app: InspectorApp, pilot: Pilot[Any]) -> None:

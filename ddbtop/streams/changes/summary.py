@@ -25,6 +25,9 @@ from ddbtop.streams.changes.spans import Role, Span, fitted
 from ddbtop.streams.wire import Record, decode_value
 from ddbtop.text import count, cut, roughly
 
+_DERIVED = "≈ "
+"""Before what rests on an image that is not the record's own."""
+
 _UNBOUNDED = 1_000_000
 """Cells; stands for no limit."""
 
@@ -60,12 +63,12 @@ def summary(record: Record, width: int = _UNBOUNDED, *, previous: Raw | bytes | 
         return fitted([[Span(found.note, Role.ATTENTION)]], width)
     whole = _whole_item(record, found)
     if whole:
-        return fitted([[Span(whole, Role.DIM)]], width)
+        return fitted([[Span(f"{_DERIVED if found.derived else ''}{whole}", Role.DIM)]], width)
     ordered = sorted(found.changes, key=_rank)
     room = _room(ordered, width)
     pieces = [_piece(change, room) for change in ordered[:_PIECES]]
     if found.derived:
-        pieces[0].insert(0, Span("≈ ", Role.DIM))
+        pieces[0].insert(0, Span(_DERIVED, Role.DIM))
     return fitted(pieces, width, unseen=len(ordered) - len(pieces), complete=found.complete)
 
 

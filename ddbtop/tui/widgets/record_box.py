@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.message import Message
 
-from ddbtop.streams.model import StreamInfo, ViewType
+from ddbtop.streams.model import StreamInfo
 from ddbtop.tui.look import Role, join
 from ddbtop.tui.names import ShardNames
-from ddbtop.tui.view import Shown, View
+from ddbtop.tui.predecessors import is_one_sided, left_by
+from ddbtop.tui.view import Shown
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.record import VIEWS, RecordPane
-from ddbtop.tui.widgets.rule import Rule
 
 if TYPE_CHECKING:
     from ddbtop.journal.reader import Row
@@ -62,25 +62,15 @@ class RecordBox(Pane):
             )
         )
         self._say_tabs()
-        if row.record.event_name != "INSERT" and row.record.dynamodb.view_type == ViewType.NEW_IMAGE:
-            session.find_predecessor(row, lambda asked, before: self.post_message(self.PredecessorFound(asked, before)))
+        if is_one_sided(row.record):
+            session.find_predecessors(self, lambda *found: self.post_message(self.PredecessorFound(*found)), row)
 
     def on_record_box_predecessor_found(self, event: PredecessorFound) -> None:
         """Shown if the cursor is still there, as derived: the journal may not have everything in between."""
-        from msgspec import UNSET  # only streams of this view need it
-
         event.stop()
-        image = event.before.record.dynamodb.new_image if event.before is not None else UNSET
-        if self._row is event.row and self.pane.shown is not None and image is not UNSET:
+        image = left_by(event.before)
+        if self._row is event.row and self.pane.shown is not None and image is not None:
             self.pane.tell(replace(self.pane.shown, previous=image))
-
-    @on(Rule.Clicked)
-    def _tab_clicked(self, event: Rule.Clicked) -> None:
-        """A tab shows its view."""
-        event.stop()
-        if event.word in VIEWS:
-            self.pane.show_view(View(event.word))
-            self.pane.focus()
 
     @on(RecordPane.ViewChanged)
     def _say_tabs(self) -> None:

@@ -12,9 +12,12 @@ from ddbtop.streams.model import KeyAttribute
 from ddbtop.tui.columns import Columns
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.names import ShardNames
+from ddbtop.tui.predecessors import is_one_sided
 from ddbtop.tui.widgets.listing import Listing
 
 if TYPE_CHECKING:
+    from msgspec import Raw
+
     from ddbtop.journal.reader import Row
     from ddbtop.tui.rows import MatchingRows, Rows
 
@@ -53,6 +56,7 @@ class RecordList(Listing):
         self._wanted: int | None = None
         self._lines: dict[int, Line] = {}
         self._read: dict[int, Row] = {}
+        self._previous: dict[int, Raw | None] = {}
 
     @property
     def first(self) -> int:
@@ -98,6 +102,7 @@ class RecordList(Listing):
         self._rows, self._schema, self._marks = rows, schema, marks
         self._lines.clear()
         self._read.clear()
+        self._previous.clear()
         self._seen = rows.end
         self._selected = None
         self._following, self._wanted = number is None, number
@@ -154,6 +159,20 @@ class RecordList(Listing):
         self.post_message(self.FollowChanged())
         self._tell_selected()
 
+    def one_sided(self) -> list[Row]:
+        """The rows on screen whose records do not say what was before, and of which nobody told it either."""
+        on_screen = range(max(self.first, self.top), min(self.top + self.height, self.end))
+        rows = (self._row(index) for index in on_screen)
+        return [row for row in rows if row and row.number not in self._previous and is_one_sided(row.record)]
+
+    def tell_previous(self, number: int, image: Raw | None) -> None:
+        """What the journal has of a record's item before it; None for nothing."""
+        if len(self._previous) >= CACHED_LINES:
+            self._previous.clear()
+        self._previous[number] = image
+        if image is not None:
+            self.repaint()
+
     def line(self, index: int, width: int) -> Line:
         line = self._lines.get(index)
         if line is None:
@@ -194,7 +213,8 @@ class RecordList(Listing):
         above = self._row(index - 1) if index > self.first else None
         late = above is not None and above.record.created_at - row.record.created_at > OUT_OF_ORDER_S
         columns = Columns.of(width, self._names.width)
-        line = record_line(row.record, self._names[row.shard_id], self._schema, columns, late=late)
+        name, previous = self._names[row.shard_id], self._previous.get(row.number)
+        line = record_line(row.record, name, self._schema, columns, late=late, previous=previous)
         if len(self._lines) >= CACHED_LINES:
             self._lines.clear()
         self._lines[index] = line

@@ -9,10 +9,12 @@ from textual import on
 from textual.message import Message
 
 from ddbtop.errors import WrongUsage
+from ddbtop.streams.model import ViewType
 from ddbtop.tui.columns import Columns, heading
 from ddbtop.tui.liststate import list_state
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.names import ShardNames
+from ddbtop.tui.predecessors import left_by
 from ddbtop.tui.quiet import quiet_lines
 from ddbtop.tui.widgets.painted import Lines
 from ddbtop.tui.widgets.pane import Pane
@@ -35,6 +37,13 @@ class RecordsPane(Pane):
 
         row: Row | None
 
+    @dataclass
+    class PredecessorFound(Message):
+        """Which record of the same item came before; None where the journal has none."""
+
+        row: Row
+        before: Row | None
+
     def __init__(self, names: ShardNames) -> None:
         self.list = RecordList(names, self._notice, id="record-list")
         self._names = names
@@ -42,6 +51,7 @@ class RecordsPane(Pane):
         self._filter: FilterLine | None = None
         self._listed: Listed | None = None
         self._sought = 0
+        self._asked: set[int] = set()
         self._said: Line = []
         super().__init__("Records", self._heading, self.list, id="records")
 
@@ -63,6 +73,7 @@ class RecordsPane(Pane):
         from ddbtop.tui.listed import Listed  # what reads a journal is imported after the first frame
 
         self._listed = Listed(session)
+        self._asked = set()
         self.list.show_rows(session.rows(), session.status.stream.key_schema)
         if self._filter is not None and self._filter.text:
             self._look_for(self._filter.text)
@@ -80,7 +91,24 @@ class RecordsPane(Pane):
         if self._sought:
             self.go_to_match(self._sought)
         self._say_state()
+        if not arrived and listed.session.status.stream.view_type == ViewType.NEW_IMAGE:
+            self._find_predecessors(listed.session)
         return arrived
+
+    def _find_predecessors(self, session: Session) -> None:
+        """Once the list stands still, have the old sides looked up that the stream does not carry."""
+        rows = self.list.one_sided()
+        if not {row.number for row in rows} <= self._asked:
+            self._asked = {row.number for row in rows}
+            session.find_predecessors(self, self._predecessor_found, *reversed(rows))
+
+    def _predecessor_found(self, row: Row, before: Row | None) -> None:
+        """Called in the thread that looks."""
+        self.post_message(self.PredecessorFound(row, before))
+
+    def on_records_pane_predecessor_found(self, event: PredecessorFound) -> None:
+        event.stop()
+        self.list.tell_previous(event.row.number, left_by(event.before))
 
     async def open_filter(self) -> None:
         if self._filter is None:

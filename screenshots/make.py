@@ -19,18 +19,24 @@ from pathlib import Path
 from rich.cells import cell_len
 
 from ddbtop.tui.themes import ANSI, DARK, HIGH_CONTRAST, LIGHT
+from screenshots.replayscene import replay
 from screenshots.scene import still
 
 SIZES = ((160, 50), (80, 24))
 THEMES = {"dark": DARK.name, "light": LIGHT.name, "high-contrast": HIGH_CONTRAST.name, "ansi": ANSI.name}
 KEYS = {"main": (), "changes": ("up", "up", "enter"), "start": ("up", "t"), "keys": ("question_mark",), "tree": ("2",)}
 
+REPLAY = ("g", "P")
+"""After a replay: to its poison record."""
+KEYS["replay"] = REPLAY
+
 PUBLISHED = {
-    "main-dark": ((160, 50), DARK.name),
-    "main-light": ((160, 50), LIGHT.name),
-    "small-dark": ((80, 24), DARK.name),
+    "main-dark": ("main", (160, 50), DARK.name),
+    "main-light": ("main", (160, 50), LIGHT.name),
+    "small-dark": ("main", (80, 24), DARK.name),
+    "replay-dark": ("replay", (160, 50), DARK.name),
 }
-"""What the README may show: name, size and theme."""
+"""What the README may show: name, scene, size and theme."""
 
 COLOURS = 64
 """Of a PNG: the themes have a dozen, the rest are the edges of letters."""
@@ -56,7 +62,10 @@ async def picture(keys: tuple[str, ...], size: tuple[int, int], theme: str, fold
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             scene.settle()
-            await pilot.press(*keys)
+            if keys == REPLAY:
+                await replay(scene, pilot, *keys)
+            else:
+                await pilot.press(*keys)
             await pilot.pause()
             return readable(app.export_screenshot(title="ddbtop"))
 
@@ -105,9 +114,9 @@ def convert(svg: Path, columns: int, png: Path) -> None:
 
 def publish(folder: Path) -> None:
     """The pictures that the README shows."""
-    for name, (size, theme) in PUBLISHED.items():
+    for name, (scene, size, theme) in PUBLISHED.items():
         with tempfile.TemporaryDirectory() as drawn:
-            convert(draw(name, (), size, theme, Path(drawn)), size[0], folder / f"{name}.png")
+            convert(draw(name, KEYS[scene], size, theme, Path(drawn)), size[0], folder / f"{name}.png")
 
 
 def draw_all(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from msgspec import Raw
 
@@ -141,7 +142,7 @@ def _error(invoked: Invoked | None) -> list[Line]:
     lines: list[Line] = []
     if error is not None and error.stack_trace:
         lines.append([(" Traceback (most recent call last):", Role.TEXT)])
-        lines += _text_lines("".join(_ended(frame) for frame in error.stack_trace))
+        lines += _text_lines(_from_here("".join(_ended(frame) for frame in error.stack_trace)))
     words = error.message.splitlines() if error else []
     head = f"{error.error_type}: {words[0]}" if error and words else error_words(invoked)
     lines.append([(f" {head[:LINE_CHARACTERS]}", Role.REMOVE)])
@@ -149,6 +150,14 @@ def _error(invoked: Invoked | None) -> list[Line]:
     if invoked.reason and error is not None:
         lines.append([(f" {invoked.reason}", Role.TEXT)])
     return lines
+
+
+def _from_here(trace: str) -> str:
+    """Files of this folder as one names them here."""
+    try:
+        return trace.replace(f'File "{Path.cwd()}/', 'File "')
+    except OSError:  # the folder is gone
+        return trace
 
 
 def _ended(frame: str) -> str:

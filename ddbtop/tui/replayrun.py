@@ -157,13 +157,14 @@ class Apart:
         self._changed = threading.Condition()
         self._wanted: tuple[ReplayRecord, Answer] | None = None
         self._closed = False
+        self._is_busy = False
         self._thread: threading.Thread | None = None
 
     def ask(self, record: ReplayRecord, answer: Answer) -> None:
         """`answer` is told the words in that thread."""
         with self._changed:
             self._wanted = record, answer
-            self._changed.notify()
+            self._changed.notify_all()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="apart", daemon=True)
             self._thread.start()
@@ -171,7 +172,12 @@ class Apart:
     def close(self) -> None:
         with self._changed:
             self._closed = True
-            self._changed.notify()
+            self._changed.notify_all()
+
+    def settle(self) -> None:
+        """Wait until what was asked is answered, or given up for something newer."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or not (self._wanted or self._is_busy))
 
     def _run(self) -> None:
         while (question := self._next()) is not None:
@@ -179,11 +185,15 @@ class Apart:
             if self._look():
                 found = self._profile.apart(record)
                 answer(record, tuple(words(each, self._profile.records) for each in found))
+            with self._changed:
+                self._is_busy = False
+                self._changed.notify_all()
 
     def _next(self) -> tuple[ReplayRecord, Answer] | None:
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._wanted is not None)
             question, self._wanted = self._wanted, None
+            self._is_busy = question is not None
             return None if self._closed else question
 
     def _look(self) -> bool:

@@ -8,7 +8,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ddbtop.errors import CannotDo, WrongUsage
@@ -53,6 +53,7 @@ class HandlerOptions:
 def parse_handler(text: str, options: HandlerOptions | None = None) -> Handler:
     """Raises `WrongUsage` and `CannotDo` for what is no handler; nothing is started yet."""
     options = options or HandlerOptions()
+    options = replace(options, folder=options.folder.absolute())
     if options.workers < 1:
         raise WrongUsage(f"--workers is 1 or more, not {options.workers}")
     kind, colon, rest = text.partition(":")

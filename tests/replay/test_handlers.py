@@ -107,6 +107,13 @@ def test_the_active_virtual_environment_runs_the_handler(tmp_path: Path) -> None
         assert value(ask(handler))
 
 
+def test_a_folder_that_was_named_from_here_is_found_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "src/app.py", "def handler(event, context): return 1")
+    monkeypatch.chdir(tmp_path)
+    with running("app.handler", Path("src")) as handler:
+        assert value(ask(handler)) == 1
+
+
 @dataclass
 class Emulator:
     """An endpoint of the Invoke API that answers as it is told."""

@@ -170,6 +170,27 @@ def test_an_interrupt_ends_the_invocation_and_the_next_one_is_not_concerned(tmp_
         assert value(ask(handler)) == "good"
 
 
+def test_closing_ends_what_is_under_way_and_nothing_begins_after(tmp_path: Path) -> None:
+    reading, path = pipe_end(tmp_path)
+    source = f"""
+        import time
+        def handler(event, context):
+            with open({path!r}, "w") as started:
+                started.write("x"); started.flush()
+                time.sleep(1000)
+    """
+    answers = []
+    with function(tmp_path, source) as handler:
+        invoking = threading.Thread(target=lambda: answers.append(ask(handler)))
+        invoking.start()
+        wait_until_written(reading)
+    invoking.join(LONG_S)
+    handler.interrupt()
+    answers.append(ask(handler))
+    assert [error_type(answer) for answer in answers] == ["Interrupted", "Interrupted"]
+    assert wait_for_the_end(reading) == b""
+
+
 def wait_until_written(reading: int) -> None:
     waiting = threading.Event()
     while True:

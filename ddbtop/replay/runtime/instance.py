@@ -12,6 +12,7 @@ from pathlib import Path
 from ddbtop.replay.runtime.api import RuntimeApi
 from ddbtop.replay.runtime.groups import Group, Watchdog
 from ddbtop.replay.runtime.output import Output
+from ddbtop.replay.runtime.wake import Wake
 
 TICK_S = 0.05
 """How often a process is looked after where the system has no handle that tells its end."""
@@ -37,8 +38,8 @@ class Program:
 class Instance:
     """Serves its process inside `wait` and nowhere else; used by one thread at a time, but for `interrupt`."""
 
-    def __init__(self, program: Program, watchdog: Watchdog, wake: int, output: Output) -> None:
-        """`wake` is a descriptor that becomes readable to interrupt. Raises `CannotDo`."""
+    def __init__(self, program: Program, watchdog: Watchdog, wake: Wake, output: Output) -> None:
+        """Raises `CannotDo`."""
         self._selector = selectors.DefaultSelector()
         self.api = RuntimeApi(self._selector)
         self._output = output
@@ -54,7 +55,7 @@ class Instance:
             self._selector.close()
             raise
         self._selector.register(self._group.output, selectors.EVENT_READ, lambda _: self._read())
-        self._selector.register(wake, selectors.EVENT_READ, lambda _: self._interrupt(wake))
+        self._selector.register(wake.descriptor, selectors.EVENT_READ, lambda _: self._interrupt(wake))
         if self._group.handle >= 0:
             self._selector.register(self._group.handle, selectors.EVENT_READ, lambda _: self._notice_end())
 
@@ -113,8 +114,8 @@ class Instance:
         self._has_ended = True
         self._forget(self._group.handle)
 
-    def _interrupt(self, wake: int) -> None:
-        os.read(wake, _PIPE_BYTES)
+    def _interrupt(self, wake: Wake) -> None:
+        wake.clear()
         self.is_interrupted = True
 
     def _forget(self, descriptor: int) -> None:

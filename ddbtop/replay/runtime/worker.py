@@ -6,10 +6,8 @@ the time-out of the invocation (Developer Guide, Lambda execution environment li
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from contextlib import suppress
 
 from ddbtop.replay.model import Answer, Call, HandlerError
 from ddbtop.replay.runtime import code
@@ -18,11 +16,10 @@ from ddbtop.replay.runtime.groups import Watchdog, exit_words
 from ddbtop.replay.runtime.instance import Instance, Program
 from ddbtop.replay.runtime.output import Output
 from ddbtop.replay.runtime.payload import NOT_JSON, interrupted, not_json, timed_out, why_not_json
+from ddbtop.replay.runtime.wake import Wake
 
 INIT_S = 10.0
 """Lambda's own limit for the initialisation of an execution environment."""
-
-_WAKE_BYTES = 1 << 10
 
 _RUNTIME_EXIT = "Runtime.ExitError"
 
@@ -36,37 +33,32 @@ class Worker:
         self._init_s = init_s
         self._instance: Instance | None = None
         self._init_failed = False
-        self._lock = threading.Lock()
-        self._is_busy = False
+        self._turn = threading.Lock()
+        """Held while an invocation is under way."""
+        self._is_closed = False
         self._output = Output()
-        self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_read, False)
+        self._wake = Wake()
 
     def invoke(self, call: Call) -> Answer:
         """Raises `CannotDo` where the program does not exist."""
         if len(call.event) > MAX_EVENT_BYTES:
             return _too_large(len(call.event))
-        with self._lock:
-            self._is_busy = True
-            with suppress(BlockingIOError):
-                os.read(self._wake_read, _WAKE_BYTES)  # it came too late for the invocation it was meant for
-        try:
-            return self._invoke(call)
-        finally:
-            with self._lock:
-                self._is_busy = False
+        with self._turn:
+            self._wake.clear()  # what was meant for the last invocation
+            return Answer(error=interrupted()) if self._is_closed else self._invoke(call)
 
     def interrupt(self) -> None:
         """From any thread: an invocation that is under way ends now."""
-        with self._lock:
-            if self._is_busy:
-                os.write(self._wake_write, b"!")
+        if self._turn.locked():
+            self._wake.set()
 
     def close(self) -> None:
-        """After the last invocation."""
-        self._end()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
+        """From any thread: an invocation that is under way ends now, and no other begins."""
+        self._is_closed = True
+        self.interrupt()
+        with self._turn:
+            self._end()
+            self._wake.close()
 
     def _invoke(self, call: Call) -> Answer:
         notes = self._put_away_what_is_stale()
@@ -115,7 +107,7 @@ class Worker:
         return time.monotonic() + self._init_s
 
     def _started(self) -> Instance:
-        return Instance(self._program, self._watchdog, self._wake_read, self._output)
+        return Instance(self._program, self._watchdog, self._wake, self._output)
 
     def _answered(self, instance: Instance, reply: Reply, duration: float, notes: list[str]) -> Answer:
         instance.has_served = True

@@ -141,7 +141,8 @@ def test_the_systems_table_tells_whose_a_connection_is(tmp_path: Path, rows: str
     ("raw", "status"),
     [
         (b"GARBAGE\r\n\r\n", 400),
-        (b"GET " + NEXT.encode() + b" HTTP/1.1\r\n\r\n", 400),
+        (b"GET " + NEXT.encode() + b" HTTP/1.1\r\n\r\n", 403),
+        (b"GET " + NEXT.encode() + b" HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: %s\r\n\r\n", 404),
         (b"POST " + NEXT.encode() + b" HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n", 405),
         (b"GET /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: %s\r\n\r\n", 405),

@@ -11,11 +11,9 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import h11
-
 from ddbtop.replay.model import HandlerError
 from ddbtop.replay.runtime.code import CodeFile, code_files
-from ddbtop.replay.runtime.connection import CLOSE, Connection, Request
+from ddbtop.replay.runtime.connection import Connection, Request
 from ddbtop.replay.runtime.payload import MAX_RESPONSE_BYTES, told_error, too_large
 from ddbtop.replay.runtime.peers import is_ours, why_refused
 
@@ -46,7 +44,7 @@ class Invocation:
             ("Content-Type", "application/json"),
             ("Lambda-Runtime-Aws-Request-Id", self.request_id),
             ("Lambda-Runtime-Deadline-Ms", str(int(self.deadline * 1000))),
-            ("Lambda-Runtime-Invoked-Function-Arn", self.function_arn),
+            ("Lambda-Runtime-Invoked-Function-Arn", " ".join(self.function_arn.split())),
             ("Lambda-Runtime-Trace-Id", f"Root=1-00000000-{self.request_id.replace('-', '')[:24]};Sampled=0"),
         ]
 
@@ -113,20 +111,9 @@ class RuntimeApi:
     def _turn(self, connection: Connection, mask: int) -> None:
         if mask & selectors.EVENT_WRITE:
             connection.flush()
-        request = connection.receive() if mask & selectors.EVENT_READ else None
-        while request is not None:
+        if mask & selectors.EVENT_READ and (request := connection.receive()) is not None:
             self._answer(connection, request)
-            request = self._next_of(connection)
         self._settle(connection)
-
-    def _next_of(self, connection: Connection) -> Request | None:
-        if connection.is_closed or connection in self._waiting:
-            return None
-        try:
-            return connection.next_request()
-        except h11.RemoteProtocolError:
-            connection.close()
-            return None
 
     def _settle(self, connection: Connection) -> None:
         if connection.is_closed:
@@ -148,7 +135,7 @@ class RuntimeApi:
 
     def _answer(self, connection: Connection, request: Request) -> None:
         if refusal := why_refused(request.headers, self.address):
-            _tell(connection, 403, "Forbidden", refusal, close=True)
+            _tell(connection, 403, "Forbidden", refusal, ends=True)
         elif request.path == f"{_RUNTIME}invocation/next":
             self._on_next(connection, request)
         elif (found := self._route(request)) is None:
@@ -221,6 +208,6 @@ def _unknown_id(connection: Connection, request: Request) -> None:
     _tell(connection, 400, "InvalidRequestID", "no invocation of this id is under way")
 
 
-def _tell(connection: Connection, status: int, error_type: str, words: str, *, close: bool = False) -> None:
+def _tell(connection: Connection, status: int, error_type: str, words: str, *, ends: bool = False) -> None:
     body = json.dumps({"errorMessage": words, "errorType": error_type}).encode()
-    connection.answer(status, body, [("Content-Type", "application/json"), *([CLOSE] if close else [])])
+    connection.answer(status, body, [("Content-Type", "application/json")], ends=ends)

@@ -7,7 +7,6 @@ and nothing of ddbtop: it is not imported, it is started.
 from __future__ import annotations
 
 import decimal
-import http.client
 import importlib
 import io
 import json
@@ -15,6 +14,7 @@ import logging
 import math
 import os
 import re
+import socket
 import sys
 import sysconfig
 import time
@@ -58,9 +58,9 @@ class CognitoIdentity:
 class Context:
     """What a handler is given beside the event."""
 
-    def __init__(self, headers: Any) -> None:
-        self.aws_request_id = headers["Lambda-Runtime-Aws-Request-Id"]
-        self.invoked_function_arn = headers["Lambda-Runtime-Invoked-Function-Arn"]
+    def __init__(self, headers: dict[str, str]) -> None:
+        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
+        self.invoked_function_arn = headers["lambda-runtime-invoked-function-arn"]
         self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
         self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
         self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
@@ -69,7 +69,7 @@ class Context:
         self.identity = CognitoIdentity()
         self.client_context = None
         self.tenant_id = None
-        self._deadline_ms = int(headers["Lambda-Runtime-Deadline-Ms"])
+        self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
 
     def get_remaining_time_in_millis(self) -> int:
         return max(0, self._deadline_ms - int(time.time() * 1000))
@@ -79,23 +79,36 @@ class Context:
 
 
 class Api:
-    """The Runtime API at the other end of one connection."""
+    """The Runtime API at the other end of one connection, in the plain HTTP that ddbtop speaks: `http.client` takes
+    as long for it as many a function.
+    """
 
     def __init__(self, address: str) -> None:
-        self._connection = http.client.HTTPConnection(address)
+        host, port = address.rsplit(":", 1)
+        self._host = address
+        self._socket = socket.create_connection((host, int(port)))
+        self._answers = self._socket.makefile("rb")
 
-    def next(self) -> tuple[bytes, Any]:
+    def next(self) -> tuple[bytes, dict[str, str]]:
         """The next event's JSON and what is told with it."""
         try:
-            self._connection.request("GET", RUNTIME + "invocation/next")
-            answer = self._connection.getresponse()
-            return answer.read(), answer.headers
-        except (OSError, http.client.HTTPException):
+            return self._ask("GET", RUNTIME + "invocation/next", b"", "")
+        except OSError:
             sys.exit(0)  # whoever asks is gone, and nobody is left to be told
 
     def post(self, path: str, body: bytes, content_type: str = "application/json") -> None:
-        self._connection.request("POST", path, body, {"Content-Type": content_type})
-        self._connection.getresponse().read()
+        self._ask("POST", path, body, content_type)
+
+    def _ask(self, method: str, path: str, body: bytes, content_type: str) -> tuple[bytes, dict[str, str]]:
+        head = f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: {content_type}\r\n"
+        self._socket.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        if not self._answers.readline():
+            raise ConnectionResetError("the connection ended")
+        headers = {}
+        for line in iter(self._answers.readline, b"\r\n"):
+            name, _, value = line.decode().partition(":")
+            headers[name.lower()] = value.strip()
+        return self._answers.read(int(headers["content-length"])), headers
 
 
 class RequestFilter(logging.Filter):
@@ -140,8 +153,8 @@ def main() -> None:
     code.tell()
     while True:
         event, headers = api.next()
-        requests.request_id = headers["Lambda-Runtime-Aws-Request-Id"]
-        os.environ["_X_AMZN_TRACE_ID"] = headers["Lambda-Runtime-Trace-Id"]
+        requests.request_id = headers["lambda-runtime-aws-request-id"]
+        os.environ["_X_AMZN_TRACE_ID"] = headers["lambda-runtime-trace-id"]
         serve(api, handler, event, Context(headers), code)
 
 

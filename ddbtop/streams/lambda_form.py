@@ -6,11 +6,13 @@ Guide, Time to Live). Everything else, images and the spelling of numbers and es
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from functools import lru_cache
 from json.decoder import JSONDecoder
 
+import msgspec
 from msgspec import Raw
 
 from ddbtop.errors import Unreadable
@@ -21,6 +23,10 @@ _OURS = (b'"userIdentity"', b'"eventSourceARN"', b'"shardId"')
 _SPACE = re.compile(r"[ \t\r\n]*")
 _VALUES = JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, strict=False)
 """Finds where a value ends; numbers are not converted, since some have no place in a Python number."""
+
+_MEMBERS = msgspec.json.Decoder(dict[str, Raw])
+_NOT_DECODED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What the fast decoder raises for lone surrogates, and for what no decoder takes."""
 
 _UNSAFE_CHARACTERS = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\udc80-\udcff]"
 """Controls, line separators, what reorders text, and bytes that are no UTF-8, as `surrogateescape` decodes them."""
@@ -61,12 +67,18 @@ def without_shard_id(record: bytes) -> bytes:
     """A record of a file as Lambda hands it over: `shardId` is no part of it. What else there is stays as it came."""
     if b'"shardId"' not in record:
         return record.strip()
+    with contextlib.suppress(*_NOT_DECODED):
+        whole = _MEMBERS.decode(record)
+        whole.pop("shardId", None)
+        return msgspec.json.encode(whole)
     kept = {name: value for name, value in members(record).items() if name != "shardId"}
     return b"{" + b",".join(b"%b:%b" % (json.dumps(name).encode(), value) for name, value in kept.items()) + b"}"
 
 
 def members(data: bytes) -> dict[str, bytes]:
     """Names and values of a JSON object, every value as the text that it is. Raises `Unreadable`."""
+    with contextlib.suppress(*_NOT_DECODED):
+        return {name: bytes(value) for name, value in _MEMBERS.decode(data).items()}
     try:
         found = _members(data.decode(errors="surrogateescape").strip(), 0)
     except (ValueError, RecursionError) as error:

@@ -20,7 +20,7 @@ from ddbtop.journal.ranges import is_sequence_number
 from ddbtop.replay.model import Poll, ReplayRecord, ReplayShard
 from ddbtop.replay.recordfile import FiledRecord
 from ddbtop.replay.sources.wire import replay_record
-from ddbtop.streams.wire import decode_records
+from ddbtop.streams.wire import Record, decode_records
 
 IN_MEMORY_BYTES = 8 << 20
 """A file up to this size is kept in memory; of a larger one only where its records lie."""
@@ -86,10 +86,10 @@ class FileSource:
         self._spool.close()
 
     def _keep(self, filed: FiledRecord, shard_id: str) -> None:
-        record = _checked(filed)
+        event = filed.event
+        record = _checked(filed, event)
         self.stream_arn = self.stream_arn or _text(filed.record.get("eventSourceARN"))
         self.view_type = self.view_type or filed.view_type
-        event = filed.event
         index = self._index.setdefault(filed.shard_id or shard_id, _Index())
         self._untimed += not record.created_at
         index.add(self._spool.tell(), len(event), record.created_at, int(record.sequence_number))
@@ -121,7 +121,7 @@ class _Index:
         self._last_number = number
 
 
-def _checked(filed: FiledRecord) -> Any:
+def _checked(filed: FiledRecord, event: bytes) -> Record:
     change = filed.record["dynamodb"]
     if not is_sequence_number(_text(change.get("SequenceNumber"))):
         raise _unfit(filed, "has no dynamodb.SequenceNumber of up to 40 digits, by which Lambda tells records apart")
@@ -131,7 +131,7 @@ def _checked(filed: FiledRecord) -> Any:
     if isinstance(created, bool) or not isinstance(created, int | float):
         raise _unfit(filed, f"has an ApproximateCreationDateTime that is no number of seconds: {created!r}")
     try:
-        (record,) = decode_records(b"[" + filed.event + b"]")
+        (record,) = decode_records(b"[" + event + b"]")
     except Unreadable as error:
         raise CannotDo(f"{filed.place}: {error.message}", "give records as Lambda hands them to a function") from None
     return record

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from ddbtop.errors import DdbtopError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ddbtop.journal.query import Query
     from ddbtop.journal.reader import Row
     from ddbtop.journal.search import Search
+    from ddbtop.journal.vocabulary import Vocabulary
 
 
 class Reading(Protocol):
@@ -167,6 +169,16 @@ class Session:
         if asker not in self._predecessors:
             self._predecessors[asker] = Predecessors(self._journal, answer)
         self._predecessors[asker].ask(*rows)
+
+    def learn_words(self, answer: Callable[[Vocabulary], object]) -> None:
+        """Look in the background which words the records are made of; `answer` is told there."""
+        from ddbtop.journal.vocabulary import vocabulary  # only who filters pays for it at start
+
+        def learn() -> None:
+            with suppress(DdbtopError), self._journal.reader() as reader:  # a journal that fails is said by the list
+                answer(vocabulary(reader))
+
+        threading.Thread(target=learn, name="words", daemon=True).start()
 
     def end_search(self) -> None:
         if self._search is not None:

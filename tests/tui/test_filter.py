@@ -195,6 +195,50 @@ async def test_what_is_typed_after_enter_is_a_command(made: Stage) -> None:
         assert app.main.query_one(filterline.FilterLine).text == ""
 
 
+async def proposing(app: InspectorApp, pilot: Any) -> filterline.FilterLine:
+    """The filter line, once it knows the words."""
+    await pilot.press("slash")
+    await until(app, pilot, lambda: bool(app.main._records._propose("")))
+    return app.main.query_one(filterline.FilterLine)
+
+
+async def test_tab_and_right_take_over_what_is_proposed(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        line = await proposing(app, pilot)
+        await pilot.press(*"ev", "tab", *"ins", "tab", "space", *"!key:O")
+        assert line.text == "event:INSERT !key:O"
+        await pilot.pause()
+        assert "!key:ORDER#" in region_text(app, "#filter-entry")[0]
+        await pilot.press("right")
+        assert line.text == "event:INSERT !key:ORDER#"
+        await pilot.press("space", "tab")
+        assert not line.has_focus_within, "without a proposal it goes to the next pane"
+
+
+async def test_list_of_proposals_opens_follows_the_text_and_closes(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        line = await proposing(app, pilot)
+        await pilot.press(*"event:", "down", "down")
+        await pilot.pause()
+        shown = [text.strip() for text in region_text(app, "#filter-words")]
+        assert shown == ["event:INSERT", "▌ event:MODIFY", "event:REMOVE"]
+        await pilot.press("r")
+        await pilot.pause()
+        assert [text.strip() for text in region_text(app, "#filter-words")] == ["▌ event:REMOVE"]
+        await pilot.press("enter")
+        assert line.text == "event:REMOVE"
+        assert line.has_focus_within
+        await pilot.press("space", "ctrl+at", "escape")
+        assert line.text == "event:REMOVE "
+        assert not line.query_one("#filter-words").display
+        await pilot.press("enter", "slash", "up", "up", "down", "down")
+        assert line.query_one("#filter-words").display, "below the newest filter there are proposals"
+
+
 async def test_filter_that_matches_nothing_says_so(made: Stage) -> None:
     app = inspector(made)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.suggester import Suggester
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.proposals import Proposals
+
+Propose = Callable[[str], Sequence[str]]
+"""How a text could go on: whole lines, the likeliest first."""
 
 HISTORY = 50
 """Filters that are remembered while the program runs."""
+EXAMPLE = "words, event:MODIFY key:order# changed:status size>1kB !ttl"
 SETTLED_S = 0.2
 """A search begins once typing pauses for so long: each one reads the whole history."""
 
@@ -29,13 +38,27 @@ class _Typed(Entry):
         self.query_ancestor(FilterLine).keep()
 
 
+class _Ghost(Suggester):
+    """Shows behind the cursor how the text would go on; → or tab takes it over."""
+
+    def __init__(self, propose: Propose) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._propose = propose
+
+    async def get_suggestion(self, value: str) -> str | None:
+        begun = bool(value) and not value[-1].isspace()
+        return next((line for line in self._propose(value) if line.startswith(value)), None) if begun else None
+
+
 class FilterLine(Vertical):
     """Says what is to be looked for; the screen looks."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave", tooltip="Show every record again", id="filter.leave", show=False),
-        Binding("up", "older", "older", tooltip="The filter before this one", id="filter.older", show=False),
-        Binding("down", "newer", "newer", tooltip="The filter after this one", id="filter.newer", show=False),
+        Binding("up", "go(-1)", "older", tooltip="The filter before this one", id="filter.older", show=False),
+        Binding("down", "go(1)", "newer", tooltip="The filter after, then proposals", id="filter.newer", show=False),
+        Binding("ctrl+at,ctrl+space", "list", "words", tooltip="What could follow", id="filter.words", show=False),
+        Binding("tab", "accept", "accept", tooltip="Take what is proposed", id="filter.accept", show=False),
     ]
 
     @dataclass
@@ -44,10 +67,13 @@ class FilterLine(Vertical):
 
         text: str
 
-    def __init__(self, records: Widget, *, id: str) -> None:
+    def __init__(self, records: Widget, propose: Propose, *, id: str) -> None:
         """`records` gets the focus once typing ends, at once: keys that are typed already belong to it."""
         super().__init__(id=id)
         self._records = records
+        self._propose = propose
+        self._proposals = Proposals(id="filter-words")
+        self._pause: Timer | None = None
         self._history: list[str] = []
         self._place = 0
         self._said = ""
@@ -55,7 +81,8 @@ class FilterLine(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal(id="filter-entry"):
             yield Lines(id="filter-prompt")
-            yield _Typed(placeholder="words, event:MODIFY key:order# changed:status size>1kB !ttl", compact=True)
+            yield _Typed(placeholder=EXAMPLE, compact=True, suggester=_Ghost(self._propose))
+        yield self._proposals
         yield Lines(id="filter-error")
 
     def on_mount(self) -> None:
@@ -72,6 +99,7 @@ class FilterLine(Vertical):
 
     def close(self) -> None:
         self.query_one(Input).value = ""
+        self._proposals.propose([])
         self.complain("")
         self.display = False
 
@@ -82,11 +110,26 @@ class FilterLine(Vertical):
         error.display = bool(message)
         error.show([line])
 
-    def action_older(self) -> None:
-        self._recall(self._place - 1)
+    def action_go(self, step: int) -> None:
+        """Up and down in the proposals; without them back in the history, and below its end to the proposals."""
+        if self._proposals.is_open:
+            self._proposals.choose(step)
+        elif step > 0 and self._place == len(self._history):
+            self.action_list()
+        else:
+            self._recall(self._place + step)
 
-    def action_newer(self) -> None:
-        self._recall(self._place + 1)
+    def action_list(self) -> None:
+        self._proposals.propose([] if self._proposals.is_open else self._propose(self.text))
+
+    def action_accept(self) -> None:
+        """The chosen proposal, or the likeliest for a word that was begun; without one it is a key like others."""
+        begun = self.text and not self.text[-1].isspace()
+        line = self._proposals.choice or next(iter(self._propose(self.text) if begun else []), "")
+        if not line:
+            raise SkipAction
+        entry = self.query_one(Input)
+        entry.value, entry.cursor_position = line, len(line)
 
     def _recall(self, place: int) -> None:
         if 0 <= place <= len(self._history):
@@ -96,7 +139,11 @@ class FilterLine(Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.set_timer(SETTLED_S, self._settle)
+        if self._proposals.is_open:
+            self._proposals.propose(self._propose(self.text))
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(SETTLED_S, self._settle)
 
     def _settle(self) -> None:
         if self.text != self._said:
@@ -104,7 +151,11 @@ class FilterLine(Vertical):
             self.post_message(self.Changed(self.text))
 
     def keep(self) -> None:
-        """Typing has ended; an empty line goes away."""
+        """Take the chosen proposal; without one, typing has ended, and an empty line goes away."""
+        if self._proposals.is_open:
+            self.action_accept()
+            self._proposals.propose([])
+            return
         self._settle()
         if self.text and self.text not in self._history[-1:]:
             self._history = [*self._history, self.text][-HISTORY:]
@@ -113,5 +164,9 @@ class FilterLine(Vertical):
             self.close()
 
     def action_leave(self) -> None:
+        """Close the proposals, or the line with its filter."""
+        if self._proposals.is_open:
+            self._proposals.propose([])
+            return
         self.query_one(Input).value = ""
         self.keep()

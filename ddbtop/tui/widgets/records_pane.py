@@ -23,6 +23,7 @@ from ddbtop.tui.widgets.records import RecordList
 if TYPE_CHECKING:
     from ddbtop.journal.reader import Row
     from ddbtop.journal.search import Search
+    from ddbtop.journal.vocabulary import Vocabulary
     from ddbtop.tui.listed import Listed
     from ddbtop.tui.session import Session
     from ddbtop.tui.widgets.filterline import FilterLine
@@ -44,6 +45,12 @@ class RecordsPane(Pane):
         row: Row
         before: Row | None
 
+    @dataclass
+    class WordsLearned(Message):
+        """Which words a filter may be made of."""
+
+        words: Vocabulary
+
     def __init__(self, names: ShardNames) -> None:
         self.list = RecordList(names, self._notice, id="record-list")
         self._names = names
@@ -52,6 +59,7 @@ class RecordsPane(Pane):
         self._listed: Listed | None = None
         self._sought = 0
         self._asked: set[int] = set()
+        self._words: Vocabulary | None = None
         self._said: Line = []
         super().__init__("Records", self._heading, self.list, id="records")
 
@@ -114,9 +122,24 @@ class RecordsPane(Pane):
         if self._filter is None:
             from ddbtop.tui.widgets.filterline import FilterLine  # only who filters pays for an input at start
 
-            self._filter = FilterLine(self.list, id="filter")
+            self._filter = FilterLine(self.list, self._propose, id="filter")
             await self.mount(self._filter, before=self._heading)
         self._filter.open()
+        if self._listed is not None:
+            self._listed.session.learn_words(lambda words: self.post_message(self.WordsLearned(words)))
+
+    def on_records_pane_words_learned(self, event: WordsLearned) -> None:
+        event.stop()
+        self._words = event.words
+
+    def _propose(self, text: str) -> list[str]:
+        """How the filter line could go on."""
+        if self._listed is None or self._words is None:
+            return []
+        from ddbtop.tui.completion import completions
+
+        shards = (self._names[shard_id] for shard_id in self._listed.session.status.readers)
+        return completions(text, self._words, shards)
 
     def clear_filter(self) -> None:
         """Show everything again; the cursor stays with its record."""

@@ -206,9 +206,6 @@ def _run(
     is_interrupted = _drive(run, opened)
     summary = run.summary()
     printer.summary(summary)
-    if as_json:
-        for rule in summary.undocumented:
-            say(f"undocumented: {rule}")
     if run.error:
         raise run.error
     if is_interrupted:

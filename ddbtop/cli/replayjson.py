@@ -1,11 +1,13 @@
-"""A replay as JSON: one value a line, as it happens."""
+"""A replay as JSON: one value a line, as it happens; what has no place in it is said on stderr."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, BinaryIO
 
-from ddbtop.replay.model import Discarded, Event, HandlerError, Invoked, Summary
+from ddbtop.cli.options import say
+from ddbtop.cli.replaytext import blocked_words
+from ddbtop.replay.model import Blocked, Discarded, Event, HandlerError, Invoked, Summary
 from ddbtop.streams.lambda_form import safe_json
 
 
@@ -19,6 +21,10 @@ class JsonPrinter:
                 self._print(_invocation(event))
             case Discarded():
                 self._print(_discarded(event))
+                if event.trouble:
+                    say(f"a message did not reach {event.destination}: {event.trouble}")
+            case Blocked():
+                say(blocked_words(event))
 
     def summary(self, summary: Summary) -> None:
         counts = summary.counts
@@ -39,6 +45,8 @@ class JsonPrinter:
                 "stopped": summary.stopped,
             }
         )
+        for rule in summary.undocumented:
+            say(f"undocumented: {rule}")
 
     def _print(self, value: dict[str, Any]) -> None:
         self._out.write(safe_json(json.dumps(value).encode()) + b"\n")

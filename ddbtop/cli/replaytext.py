@@ -61,7 +61,7 @@ class TextPrinter:
             case Discarded():
                 self._discarded(event)
             case Blocked():
-                self._print(self._styled(visible(_blocked(event)), "red"))
+                self._print(self._styled(visible(blocked_words(event)), "red"))
 
     def summary(self, summary: Summary) -> None:
         if summary.counts.invocations:
@@ -148,7 +148,8 @@ def _clock(summary: Summary) -> str:
     return f"{words}, now {_moment(summary.now)}" if summary.now else words
 
 
-def _blocked(event: Blocked) -> str:
+def blocked_words(event: Blocked) -> str:
+    """What Lambda would do where the replay stands still."""
     waits = f"{count(event.waiting)}{' or more' if event.more_wait else ''}"
     what = "goes on retrying, as Lambda would" if event.goes_on else "stops here; Lambda would go on retrying"
     return (

@@ -24,7 +24,7 @@ from tests.cli.running import CommandLine, Outcome, in_a_child
 from tests.hostile import TERMINAL, obeyed
 from tests.journal.pages import STREAM, batch, numbered
 from tests.replay.inmemory import NOON, SHARD, sequence
-from tests.servers import client, create_table, put_items
+from tests.servers import client, create_table, dynamodb_local, put_items
 
 INVOCATION = {
     "type",
@@ -144,6 +144,9 @@ def test_a_shard_that_stands_still_says_what_lambda_would_do(ddbtop: CommandLine
     assert "20 failures in a row" in line
     assert "Lambda would go on retrying until" in line
     assert "2 records of the shard wait behind" in line
+    as_json = ddbtop("replay", five, "--handler", poisoned, "--batch-size", "3", "--json")
+    assert "stands still: 20 failures" in as_json.err
+    assert "undocumented: retry delay" in as_json.err
 
 
 def test_invocations_can_be_limited(ddbtop: CommandLine, five: str, fine: str) -> None:
@@ -283,6 +286,28 @@ def test_a_poison_record_is_isolated_and_everything_else_delivered(
     assert json.loads(message.read_text())["DDBStreamBatchInfo"]["batchSize"] == 1
 
 
+@pytest.mark.long
+def test_a_table_that_is_written_to_meanwhile_is_replayed_up_to_its_tip(ddbtop: CommandLine, tmp_path: Path) -> None:
+    with dynamodb_local() as endpoint:
+        create_table(endpoint, "orders")
+        put_items(endpoint, "orders", 60)
+        writer = threading.Thread(target=put_items, args=(endpoint, "orders", 600))
+        writer.start()
+        body = "if 'item-7' in [r['dynamodb']['Keys']['pk']['S'] for r in event['Records']]: raise ValueError('poison')"
+        outcome = ddbtop(
+            *("replay", "orders", "--region", "eu-west-1", "--endpoint-url", endpoint, "--json", "--bisect"),
+            *("--handler", write_handler(tmp_path, body), "--max-retries", "1", "--batch-size", "25"),
+        )
+        writer.join()
+    last = summary(outcome)
+    isolated = [line["sequenceNumbers"] for line in outcome.records if line["type"] == "discarded"]
+    assert all(len(numbers) == 1 for numbers in isolated)
+    assert last["discarded"] == len(isolated) >= 1
+    assert last["delivered"] == last["polled"] - len(isolated) >= 59
+    assert last["pending"] == 0
+    assert outcome.code == 1
+
+
 # On-failure messages
 
 
@@ -340,6 +365,15 @@ def test_an_object_of_a_bucket_is_replayed_from_itself(
     assert summary(outcome)["discarded"] == 1
     assert outcome.records[0]["shardId"] == SHARD
     assert "nothing is asked of AWS" in outcome.err
+
+
+def test_a_message_that_cannot_be_delivered_is_said(ddbtop: CommandLine, five: str, tmp_path: Path) -> None:
+    body = f"import shutil; shutil.rmtree({str(tmp_path / 'failed')!r}); raise ValueError"
+    words = ("replay", five, "--handler", write_handler(tmp_path, body), "--max-retries", "0")
+    for as_json in ((), ("--json",)):
+        outcome = ddbtop(*words, "--on-failure", str(tmp_path / "failed"), *as_json)
+        assert outcome.code == 1
+        assert f"did not reach {tmp_path / 'failed'}" in (outcome.err if as_json else outcome.out.decode())
 
 
 # Ends

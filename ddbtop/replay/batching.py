@@ -6,8 +6,10 @@ It says how many records the next batch has and from when on it is complete, on 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+
+import msgspec
 
 from ddbtop.replay.model import ReplayRecord
 from ddbtop.replay.settings import Settings
@@ -18,8 +20,8 @@ ALWAYS = float("-inf")
 """When a record arrived that was there from the beginning."""
 
 
-class Arrived(NamedTuple):
-    """A record that waits for a batch."""
+class Arrived(msgspec.Struct, frozen=True, gc=False):
+    """A record that waits for a batch. There is one for each record of a replay, so it is of the cheapest kind."""
 
     number: int
     """Of the shard's records as they were polled."""
@@ -82,9 +84,9 @@ class Gathering:
     def has_a_batch(self) -> bool:
         return len(self._queue) >= self._size
 
-    def add(self, arrived: Arrived) -> None:
+    def add(self, arrived: Iterable[Arrived]) -> None:
         self._known = None
-        self._queue.append(arrived)
+        self._queue.extend(arrived)
 
     def take(self, records: int) -> list[Arrived]:
         self._known = None
@@ -98,16 +100,16 @@ class Gathering:
 
     def _find(self, moment: Moment) -> Closing | None:
         deadline = self._deadline(moment)
-        count, size, last = 0, moment.envelope - 1, ALWAYS
+        count, size, last, limit = 0, moment.envelope - 1, ALWAYS, self._size
         for arrived in self._queue:
             size += 1 + len(arrived.record.event)
-            if count == self._size:
+            if count == limit:
                 return self._closed(moment, count, last, Rule.PAGE if self._is_page else None)
             if arrived.at > deadline:
                 return self._closed(moment, count, deadline)
             if count and size > EVENT_LIMIT_BYTES:
                 return self._closed(moment, count, arrived.at, Rule.PAYLOAD_LIMIT)
-            if count and self._is_of_another_window(arrived.record, moment):
+            if self._tumbling_s and self._is_of_another_window(arrived.record, moment):
                 return self._closed(moment, count, arrived.at)
             count, last = count + 1, arrived.at
         return self._of_all(moment, count, last, deadline)
@@ -134,8 +136,6 @@ class Gathering:
 
     def _is_of_another_window(self, record: ReplayRecord, moment: Moment) -> bool:
         """A later one, that is: what is late counts for the window that is open."""
-        if not self._tumbling_s:
-            return False
         first = window_start(self._queue[0].record.created_at, self._tumbling_s)
         is_open = first if moment.window is None else max(first, moment.window)
         return window_start(record.created_at, self._tumbling_s) > is_open

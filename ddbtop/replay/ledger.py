@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 
 class Ledger:
@@ -24,32 +24,39 @@ class Ledger:
     def pending(self) -> int:
         return self.polled - self.filtered - self.delivered - self.discarded
 
-    def poll(self, sequence_number: str) -> int:
-        """One more record; returns its number."""
-        self._waiting.append(sequence_number)
-        self.polled += 1
-        return self.polled - 1
+    def poll(self, sequence_numbers: Sequence[str]) -> int:
+        """More records; returns the number of the first."""
+        first = self.polled
+        self._waiting.extend(sequence_numbers)
+        self.polled += len(sequence_numbers)
+        return first
 
-    def filter(self, number: int) -> None:
-        self.filtered += 1
-        self._settle([number])
+    def filter(self, numbers: Sequence[int]) -> None:
+        self.filtered += len(numbers)
+        self._settle(numbers)
 
-    def deliver(self, numbers: Iterable[int]) -> None:
-        self.delivered += self._settle(numbers)
+    def deliver(self, numbers: Sequence[int]) -> None:
+        self.delivered += len(numbers)
+        self._settle(numbers)
 
-    def discard(self, numbers: Iterable[int]) -> None:
-        self.discarded += self._settle(numbers)
+    def discard(self, numbers: Sequence[int]) -> None:
+        self.discarded += len(numbers)
+        self._settle(numbers)
 
     def leave(self, records: int) -> None:
         """So many more are known to be there and will not be polled in this run."""
         self.polled += records
 
-    def _settle(self, numbers: Iterable[int]) -> int:
-        before = len(self._done)
-        self._done.update(numbers)
-        settled = len(self._done) - before
+    def _settle(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            if number == self._first:
+                self._pass()
+            else:
+                self._done.add(number)
         while self._first in self._done:
             self._done.remove(self._first)
-            self.checkpoint = self._waiting.popleft()
-            self._first += 1
-        return settled
+            self._pass()
+
+    def _pass(self) -> None:
+        self.checkpoint = self._waiting.popleft()
+        self._first += 1

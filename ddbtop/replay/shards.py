@@ -17,6 +17,10 @@ READ_AHEAD = 10
 """So many batches or pages, whichever is more, may wait in a shard for lanes that are busy."""
 
 
+_Numbered = tuple[int, ReplayRecord]
+"""A record and its number in the ledger."""
+
+
 class ShardRun:
     """A shard and its lanes, from when it is begun."""
 
@@ -58,12 +62,12 @@ class ShardRun:
         return not (self.ended or self.stopped) and sum(len(lane.queue) for lane in self.lanes) < self._read_ahead
 
     def polled(self, poll: Poll, timing: Timing) -> None:
-        for record in poll.records:
-            number = self.ledger.poll(record.sequence_number)
-            if self._is_let_through(record):
-                self._gather(number, record, timing)
-            else:
-                self.ledger.filter(number)
+        first = self.ledger.poll([record.sequence_number for record in poll.records])
+        passing = list(enumerate(poll.records, first))
+        if self._terms.settings.filters.patterns:
+            passing = self._filtered(passing)
+        self._note_outliving(passing, timing.read_at(self._started_at))
+        self._gather([Arrived(number, self._arrival(record, timing), record) for number, record in passing])
         if poll.is_end and not self.ended:
             self.ended = True
             ended_at = max(self._arrived_at, timing.now()) if timing.waits else self._arrived_at
@@ -103,18 +107,30 @@ class ShardRun:
         """Where no more may be read ahead, too, what is there is all there is for now."""
         return timing.is_quiet or not self.wants_records
 
-    def _is_let_through(self, record: ReplayRecord) -> bool:
-        filters = self._terms.settings.filters
-        return not filters.patterns or filters.matches(decode_value(record.event))
+    def _filtered(self, polled: list[_Numbered]) -> list[_Numbered]:
+        """Those that a filter lets through; the others are done with."""
+        matches = self._terms.settings.filters.matches
+        passing = [each for each in polled if matches(decode_value(each[1].event))]
+        passed = {number for number, _ in passing}
+        self.ledger.filter([number for number, _ in polled if number not in passed])
+        return passing
 
-    def _gather(self, number: int, record: ReplayRecord, timing: Timing) -> None:
-        if outlives_the_stream(record, timing.read_at(record, self._started_at)):
-            self._outliving.add(number)
-        self._arrived_at = max(self._arrived_at, timing.arrival(record))
-        self._lane_of(record).queue.add(Arrived(number, self._arrived_at, record))
+    def _note_outliving(self, passing: list[_Numbered], read_at: float) -> None:
+        self._outliving.update(number for number, record in passing if outlives_the_stream(record, read_at))
 
-    def _lane_of(self, record: ReplayRecord) -> Lane:
+    def _arrival(self, record: ReplayRecord, timing: Timing) -> float:
+        """Never before the record before it."""
+        self._arrived_at = max(self._arrived_at, timing.arrival(record.created_at))
+        return self._arrived_at
+
+    def _gather(self, arrived: list[Arrived]) -> None:
         if len(self.lanes) == 1:
-            return self.lanes[0]
-        self._terms.note(Rule.LANES, Rule.LANE_CHECKPOINT)
-        return self.lanes[lane_of(record.item, len(self.lanes))]
+            self.lanes[0].queue.add(arrived)
+            return
+        shares: list[list[Arrived]] = [[] for _ in self.lanes]
+        for each in arrived:
+            shares[lane_of(each.record.item, len(shares))].append(each)
+        for lane, share in zip(self.lanes, shares, strict=True):
+            lane.queue.add(share)
+        if arrived:
+            self._terms.note(Rule.LANES, Rule.LANE_CHECKPOINT)

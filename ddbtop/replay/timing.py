@@ -8,7 +8,6 @@ from queue import SimpleQueue
 from typing import Protocol, TypeVar
 
 from ddbtop.replay.batching import ALWAYS
-from ddbtop.replay.model import ReplayRecord
 from ddbtop.replay.options import Arrival, Clock, Options
 
 Item = TypeVar("Item")
@@ -28,11 +27,11 @@ class Timing(Protocol):
     def ticks(self) -> float:
         """Seconds that really pass, from anywhere."""
 
-    def arrival(self, record: ReplayRecord) -> float:
-        """When a record that was just polled is there."""
+    def arrival(self, created_at: float) -> float:
+        """When a record is there that was just polled."""
 
-    def read_at(self, record: ReplayRecord, started_at: float) -> float:
-        """When it was read, in a shard that was started then."""
+    def read_at(self, started_at: float) -> float:
+        """Which moment a record's age is held against to tell whether it was past its retention when it was read."""
 
     def begin(self, due: float) -> float:
         """When what is due begins."""
@@ -60,11 +59,11 @@ class RecordedTime:
     def ticks(self) -> float:
         return time.monotonic()
 
-    def arrival(self, record: ReplayRecord) -> float:
-        return ALWAYS if self._is_backlog else record.created_at
+    def arrival(self, created_at: float) -> float:
+        return ALWAYS if self._is_backlog else created_at
 
-    def read_at(self, record: ReplayRecord, started_at: float) -> float:
-        return started_at if self._is_backlog else max(started_at, record.created_at)
+    def read_at(self, started_at: float) -> float:
+        return started_at
 
     def begin(self, due: float) -> float:
         self._latest = max(self._latest, due)
@@ -90,10 +89,10 @@ class WallTime:
     def ticks(self) -> float:
         return self.now()
 
-    def arrival(self, record: ReplayRecord) -> float:
+    def arrival(self, created_at: float) -> float:
         return self.now()
 
-    def read_at(self, record: ReplayRecord, started_at: float) -> float:
+    def read_at(self, started_at: float) -> float:
         return self.now()
 
     def begin(self, due: float) -> float:

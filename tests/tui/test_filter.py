@@ -232,7 +232,7 @@ async def test_list_of_proposals_opens_follows_the_text_and_closes(made: Stage) 
         await pilot.press("enter")
         assert line.text == "event:REMOVE"
         assert line.has_focus_within
-        await pilot.press("space", "ctrl+at", "escape")
+        await pilot.press("space", "ctrl+@", "escape")
         assert line.text == "event:REMOVE "
         assert not line.query_one("#filter-words").display
         await pilot.press("enter", "slash", "up", "up", "down", "down")

@@ -223,7 +223,7 @@ async def test_what_is_too_long_for_a_clipboard_goes_to_a_file(
 async def test_help_names_every_binding(made: Stage) -> None:
     app = inspector(made)
     bindings = [binding for section in SECTIONS if section.screen is MainScreen for binding, _ in section.commands]
-    async with app.run_test(size=(160, 70)) as pilot:
+    async with app.run_test(size=(160, 100)) as pilot:
         await pilot.pause()
         await pilot.press("question_mark")
         await pilot.pause()

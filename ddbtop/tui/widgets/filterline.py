@@ -57,7 +57,7 @@ class FilterLine(Vertical):
         Binding("escape", "leave", "leave", tooltip="Show every record again", id="filter.leave", show=False),
         Binding("up", "go(-1)", "older", tooltip="The filter before this one", id="filter.older", show=False),
         Binding("down", "go(1)", "newer", tooltip="The filter after, then proposals", id="filter.newer", show=False),
-        Binding("ctrl+at,ctrl+space", "list", "words", tooltip="What could follow", id="filter.words", show=False),
+        Binding("ctrl+@,ctrl+space", "list", "words", tooltip="What could follow", id="filter.words", show=False),
         Binding("tab", "accept", "accept", tooltip="Take what is proposed", id="filter.accept", show=False),
     ]
 

@@ -18,7 +18,7 @@ from ddbtop.cli.replayoptions import environment, replay_options, run_options, t
 from ddbtop.cli.replaysource import Opened, open_records
 from ddbtop.errors import WrongUsage
 from ddbtop.replay.adopt import Adopted, adopt_deployed
-from ddbtop.replay.settings import Settings
+from ddbtop.replay.settings import NAMES, RANGES, Settings
 from ddbtop.streams.arn import parse_target
 from ddbtop.streams.model import LATEST, TRIM_HORIZON, Position, StartPoint
 from ddbtop.streams.tailer import Options as ReadOptions
@@ -57,26 +57,25 @@ def replay(ctx: click.Context, /, source: str, as_json: bool, **typed: Any) -> i
     stdin. The handler gets no AWS credentials unless --allow-aws.
     """
     typed_settings(typed, Settings())  # what Lambda refuses is refused before anything is opened
-    _check(source, typed)
+    _check(typed)
     where = Where.typed(ctx)
     template = _adopt_template(typed)
-    if not (typed["handler"] or template.handler):
-        raise WrongUsage(
-            "nothing says what to run", "--handler app.py:handler names a function, see `ddbtop replay -h`"
-        )
+    begin, reading = _range(typed)
+    _check_handler(typed, template, where)
     with contextlib.ExitStack() as stack:
-        opened = open_records(source, where, *_range(typed), is_ranged=_is_ranged(typed))
+        opened = open_records(source, where, begin, reading, is_ranged=_is_ranged(typed))
         stack.callback(opened.close)
         adopted = _adopt_deployed(typed["like"], where, opened) if typed["like"] else template
         settings = typed_settings(typed, _own_batch(adopted, opened))
         for line in _adoption(adopted):
             say(line)
-        handler = _handler(typed, adopted, where, opened)
+        handler = _handler(typed, adopted, where, _region(opened))
         stack.callback(handler.close)
+        _tell(handler)
         return _run(opened, settings, handler, adopted, typed, where, as_json=as_json)
 
 
-def _check(source: str, typed: dict[str, Any]) -> None:
+def _check(typed: dict[str, Any]) -> None:
     """What is wrong usage before anything is opened."""
     from ddbtop.replay.destinations import check_destination
 
@@ -96,6 +95,19 @@ def _ask(function: str) -> None:
             f"{function} is deployed: invoking it does what it does in production", "--yes says that this is meant"
         )
     click.confirm(f"Invoke the deployed function {function} with these records?", abort=True, err=True)
+
+
+def _check_handler(typed: dict[str, Any], template: Adopted, where: Where) -> None:
+    """That there is one, before a pipe is read or a stream."""
+    text = typed["handler"] or template.handler
+    if not text:
+        for remark in template.remarks:
+            say(remark)
+        raise WrongUsage(
+            "nothing says what to run", "--handler app.py:handler names a function, see `ddbtop replay -h`"
+        )
+    if not text.startswith(_DEPLOYED):
+        _handler(typed, template, where, where.region).close()
 
 
 def _range(typed: dict[str, Any]) -> tuple[StartPoint, ReadOptions]:
@@ -142,14 +154,23 @@ def _own_batch(adopted: Adopted, opened: Opened) -> Settings:
 
 def _adoption(adopted: Adopted) -> Iterator[str]:
     if adopted.origin:
-        taken = ", ".join(adopted.settings.differences(Settings())) or "all of them Lambda's defaults"
-        yield f"settings are those of {adopted.origin}: {taken}"
+        taken = ", ".join(_taken(adopted.settings)) or "all of them Lambda's defaults"
+        timeout = f"; time-out {adopted.timeout_s:g} s" if adopted.timeout_s else ""
+        yield f"settings are those of {adopted.origin}: {taken}{timeout}"
     yield from adopted.remarks
     if adopted.destination:
         yield f"nothing is sent to the mapping's own destination, {adopted.destination}: --on-failure names another"
 
 
-def _handler(typed: dict[str, Any], adopted: Adopted, where: Where, opened: Opened) -> Handler:
+def _taken(settings: Settings) -> Iterator[str]:
+    """`BatchSize 25`, of what is not Lambda's default."""
+    for field, name in NAMES.items():
+        value = getattr(settings, field)
+        if value != getattr(Settings(), field):
+            yield f"{name} {value}" if field in RANGES else name
+
+
+def _handler(typed: dict[str, Any], adopted: Adopted, where: Where, region: str) -> Handler:
     from ddbtop.replay.fence import Fence
     from ddbtop.replay.handlers import HandlerOptions, parse_handler
 
@@ -157,7 +178,7 @@ def _handler(typed: dict[str, Any], adopted: Adopted, where: Where, opened: Open
     fence = Fence(
         allow_aws=typed["allow_aws"],
         profile=where.profile,
-        region=where.region or _region(opened),
+        region=where.region or region,
         typed={**adopted.environment, **environment(typed)},
     )
     options = HandlerOptions(
@@ -165,16 +186,19 @@ def _handler(typed: dict[str, Any], adopted: Adopted, where: Where, opened: Open
         python=typed["python"] or "",
         fence=fence,
         function=adopted.function_arn.split(":function:")[-1],
-        account=where.account(_region(opened)) if text.startswith(_DEPLOYED) else None,
+        account=where.account(region) if text.startswith(_DEPLOYED) else None,
     )
     if not typed["handler"]:
         options = replace(options, folder=Path(adopted.folder))
-    handler = parse_handler(text, options)
+    return parse_handler(text, options)
+
+
+def _tell(handler: Handler) -> None:
+    """What it was given and can reach."""
     given = handler.given
     say(f"handler {given.handler}" + (f", run by {given.runner}" if given.runner else ""))
     for name, words in given.facts:
         say(f"{name}: {words}")
-    return handler
 
 
 def _run(

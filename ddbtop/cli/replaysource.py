@@ -19,7 +19,6 @@ from ddbtop.replay.model import RecordSource
 from ddbtop.replay.recordfile import read_records
 from ddbtop.replay.sources.file import FileSource
 from ddbtop.replay.sources.stream import StreamReading
-from ddbtop.streams.arn import parse_target
 from ddbtop.streams.model import StartPoint
 from ddbtop.streams.tailer import Options
 from ddbtop.text import count
@@ -28,6 +27,9 @@ _SQLITE = b"SQLite format 3\0"
 
 _MESSAGE_BYTES = 16 << 20
 """A message with its event in it has at most some 13 MB; whatever is longer is a file of records."""
+
+FOLLOWED_BYTES = 1_000_000_000
+"""So much of a stream that is followed is kept on disk, compressed; a handler further behind than that is told."""
 
 _LOOK_S = 0.2
 """An interrupt from the keyboard is noticed so soon."""
@@ -77,17 +79,11 @@ def open_records(text: str, where: Where, begin: StartPoint, options: Options, *
     return _open_message(message, name, where)
 
 
-def stream_arn(text: str, opened: Opened | None = None) -> str:
-    """Of the stream that the records are of, as far as that is known without a call; empty if it is not."""
-    if opened is not None:
-        return opened.source.stream_arn
-    return parse_target(text).arn if text.startswith("arn:") else ""
-
-
 def _open_stream(text: str, where: Where, begin: StartPoint, options: Options) -> Opened:
     from ddbtop.cli.targets import open_stream
 
-    reading = StreamReading(open_stream(text, where), begin, options)
+    limit = FOLLOWED_BYTES if options.follow else None
+    reading = StreamReading(open_stream(text, where), begin, options, limit_bytes=limit)
     opened = Opened(reading.source(), reading, Talk())
     try:
         while not (reading.is_over or reading.status.described):

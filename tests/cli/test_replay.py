@@ -216,7 +216,7 @@ def test_a_template_gives_everything_and_what_is_typed_wins(ddbtop: CommandLine,
     outcome = ddbtop(*words)
     assert [len(line["sequenceNumbers"]) for line in outcome.records[:-1]] == [2, 2, 1]
     assert outcome.records[0]["logs"] == "template template\n"
-    assert "BatchSize, BisectBatchOnFunctionError" in outcome.err
+    assert "BatchSize 2, BisectBatchOnFunctionError; time-out 1 s" in outcome.err
     typed = ddbtop(*words, "--batch-size", "5", "--env", "BOTH=typed")
     assert [len(line["sequenceNumbers"]) for line in typed.records[:-1]] == [5]
     assert typed.records[0]["logs"] == "template typed\n"
@@ -261,7 +261,7 @@ def test_a_deployed_mapping_is_taken_over(ddbtop: CommandLine, moto: str, tmp_pa
     assert outcome.code == 0
     assert [len(line["sequenceNumbers"]) for line in outcome.records[:-1]] == [2, 2, 1]
     assert {line["logs"] for line in outcome.records[:-1]} == {"True\n"}
-    assert "of ship-like: BatchSize" in outcome.err
+    assert "of ship-like: BatchSize 2; time-out 1 s" in outcome.err
     unknown = ddbtop("replay", "replay-like", *where, "--handler", handler, "--like", "nobody")
     assert unknown.code == 3
     assert "no event source mapping" in unknown.err or "not found" in unknown.err.lower()
@@ -421,6 +421,14 @@ def test_a_closed_pipe_is_a_quiet_end(five: str, fine: str) -> None:
     assert b"Traceback" not in err
 
 
+def test_a_template_without_code_says_why_it_names_no_handler(ddbtop: CommandLine, tmp_path: Path, five: str) -> None:
+    (tmp_path / "template.yaml").write_text(TEMPLATE.replace("python3.12", "nodejs22.x"))
+    outcome = ddbtop("replay", five, "--template", str(tmp_path / "template.yaml"))
+    assert outcome.code == 2
+    assert "its runtime is nodejs22.x" in outcome.err
+    assert "nothing says what to run" in outcome.err.splitlines()[-1]
+
+
 def test_a_handler_that_cannot_be_found_ends_with_2(ddbtop: CommandLine, five: str, tmp_path: Path) -> None:
     outcome = ddbtop("replay", five, "--handler", f"{tmp_path}/nope.py:handler")
     assert outcome.code == 2
@@ -443,14 +451,15 @@ def test_a_broken_file_invokes_nothing(ddbtop: CommandLine, tmp_path: Path) -> N
     ("words", "complaint"),
     [
         ((), "nothing says what to run"),
+        (("--handler", "a.py:h"), "there is no file"),
         (("--handler", "a.py:h", "--batch-size", "0"), "BatchSize is 1–10000, not 0"),
         (("--handler", "a.py:h", "--max-record-age", "59"), "MaximumRecordAgeInSeconds is 60–604800 s, or −1, not 59"),
         (("--handler", "a.py:h", "--filter", "{}"), "Invalid filter pattern definition."),
         (("--handler", "a.py:h", "--on-failure", "arn:aws:sqs:eu-west-1:1:q"), "writes nothing to AWS"),
         (("--handler", "a.py:h", "--on-failure", "arn:aws:sqs:eu-west-1:1:q.fifo", "--allow-aws"), "no FIFO"),
         (("--handler", "a.py:h", "--like", "f", "--template", "t"), "exclude each other"),
-        (("--handler", "a.py:h", "--from", "TRIM_HORIZON"), "are for streams"),
-        (("--handler", "a.py:h", "--follow"), "are for streams"),
+        (("--handler", "FINE", "--from", "TRIM_HORIZON"), "are for streams"),
+        (("--handler", "FINE", "--follow"), "are for streams"),
         (("--handler", "a.py:h", "--follow", "--to", "15m"), "--to and --follow exclude each other"),
         (("--handler", "a.py:h", "--follow", "--clock", "recorded"), "--clock recorded is for records that end"),
         (("--handler", "a.py:h", "--clock", "wall", "--arrival", "recorded"), "--arrival is of the recorded clock"),
@@ -460,9 +469,9 @@ def test_a_broken_file_invokes_nothing(ddbtop: CommandLine, tmp_path: Path) -> N
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_one_line(
-    ddbtop: CommandLine, five: str, words: tuple[str, ...], complaint: str
+    ddbtop: CommandLine, five: str, fine: str, words: tuple[str, ...], complaint: str
 ) -> None:
-    outcome = ddbtop("replay", f"file:{five}", *words)
+    outcome = ddbtop("replay", f"file:{five}", *(fine if word == "FINE" else word for word in words))
     assert outcome.code == 2
     assert complaint in outcome.err.splitlines()[-1]
     assert not outcome.out

@@ -26,13 +26,15 @@ class ShardRecords:
         *,
         starts: Mapping[str, str] | None = None,
         end: int = sys.maxsize,
+        is_whole: bool = False,
     ) -> None:
         """`starts`: the first sequence number wanted, by shard. `end`: what the journal numbers so or higher is left
-        out."""
+        out. `is_whole`: everything that was ever read is wanted, not only what is still kept now."""
         self._reader = reader
         self._arn = stream_arn
         self._end = end
         self._next = {shard_id: int(number) for shard_id, number in (starts or {}).items()}
+        self._is_whole = is_whole
         self._begun: set[str] = set()
         self._open: OrderedDict[str, deque[ReplayRecord]] = OrderedDict()
         self._opened = 0
@@ -69,7 +71,7 @@ class ShardRecords:
             return deque()
         whole = enumerate(page_records(shard_id, page.raw, self._arn), page.first)
         found = deque(record for number, record in whole if int(record.sequence_number) >= start and number < self._end)
-        if found and shard_id in self._begun:
+        if found and (self._is_whole or shard_id in self._begun):
             self._check(shard_id, start, int(found[0].sequence_number))
         self._begun.add(shard_id)
         return found
@@ -77,8 +79,8 @@ class ShardRecords:
     def _check(self, shard_id: str, start: int, first: int) -> None:
         if self._reader.was_dropped(shard_id, start, first):
             raise CannotDo(
-                f"records of {shard_id} were dropped while the replay was under way, to keep to the history's limit",
-                "a larger --history keeps them",
+                f"records of {shard_id} were dropped before they were replayed, to keep to the limit of what is kept",
+                "the handler is that far behind: begin later, or with more --workers",
             )
 
     def _close_some(self) -> None:

@@ -22,10 +22,12 @@ from ddbtop.streams.tailer import Options
 class StreamReading:
     """Reads from the moment it is made. Close it when no source is in use any more."""
 
-    def __init__(self, source: Source, start: StartPoint, options: Options) -> None:
+    def __init__(self, source: Source, start: StartPoint, options: Options, *, limit_bytes: int | None = None) -> None:
+        """`limit_bytes`: for a reading without an end. What a replay had no time for before it had to go is told to
+        it as an error, never passed over."""
         self.arn = source.arn
         self._news = threading.Event()
-        self._journal = temporary_journal(StreamInfo(source.arn))
+        self._journal = temporary_journal(StreamInfo(source.arn), limit_bytes=limit_bytes)
         self._pump = Pump(source, start, _Announcing(self._journal, self._news), options, on_stream=self._learn)
         self._pump.start()
         threading.Thread(target=self._announce_end, name="end of reading", daemon=True).start()
@@ -77,7 +79,7 @@ class StreamSource:
     def __init__(self, reading: StreamReading) -> None:
         self._reading = reading
         self._reader = reading.journal.reader()
-        self._records = ShardRecords(self._reader, reading.arn)
+        self._records = ShardRecords(self._reader, reading.arn, is_whole=True)
         self._seen: SessionStatus | None = None
         self._shards: tuple[ReplayShard, ...] = ()
 

@@ -86,7 +86,7 @@ def test_records_that_the_history_dropped_meanwhile_are_not_passed_over(tmp_path
         run.poll(SHARD, 990)
         with journal._transaction() as state:
             drop_oldest(journal._connection, state, 200_000)
-        with pytest.raises(CannotDo, match="dropped while the replay"):
+        with pytest.raises(CannotDo, match="dropped before they were replayed"):
             numbers(run)
 
 

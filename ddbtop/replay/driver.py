@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 from threading import Lock
-from typing import NamedTuple
 
+from ddbtop.replay.agenda import Agenda, Place
 from ddbtop.replay.controls import Controls
 from ddbtop.replay.event import event_json
 from ddbtop.replay.feed import POLL_S, Feed
-from ddbtop.replay.lanes import Lane
 from ddbtop.replay.mapping import Mapping
 from ddbtop.replay.model import (
     Answer,
@@ -36,13 +34,6 @@ from ddbtop.replay.timing import Timing
 Publish = Callable[[Sequence[Event]], None]
 
 
-class Place(NamedTuple):
-    """A lane and the shard that it is of."""
-
-    run: ShardRun
-    lane: Lane
-
-
 class Driver:
     """Runs in one thread. The lock is held while the mapping changes, never while anything is waited for."""
 
@@ -59,16 +50,7 @@ class Driver:
         self._publish = publish
         self._inbox: SimpleQueue[tuple[Place, Answer | Exception] | None] = SimpleQueue()
         self._pool: Pool[Place] = Pool(handler, self._inbox)
-        self._fresh: deque[Place] = deque()
-        """Lanes to be looked at."""
-        self._ready: deque[Place] = deque()
-        """Lanes whose next invocation may begin."""
-        self._later: dict[Lane, Place] = {}
-        """Lanes that wait for time or for records."""
-        self._wake_at = float("inf")
-        """When they are looked at again, in the timing's ticks."""
-        self._queued_at: dict[Lane, float] = {}
-        """Since when ready lanes wait for a worker."""
+        self._agenda = Agenda()
 
     def run(self) -> None:
         try:
@@ -84,17 +66,17 @@ class Driver:
 
     def _is_finished(self) -> bool:
         """Whether nothing is left to do, after beginning shards that appeared meanwhile."""
-        if self._fresh or self._ready or self._later or self._pool.under_way:
+        if self._pool.under_way or not self._agenda.is_empty:
             return False
         is_complete = self._feed.is_complete  # asked first: a shard that appears afterwards is among those begun
         self._start_new()
-        return not self._fresh and (is_complete or any(run.stopped for run in self._mapping.runs))
+        return self._agenda.is_empty and (is_complete or any(run.stopped for run in self._mapping.runs))
 
     def _turn(self) -> None:
         self._look()
         self._begin()
         self._take()
-        if self._timing.ticks() >= self._wake_at:
+        if self._timing.ticks() >= self._agenda.wake_at:
             self._look_again()
 
     def _start_roots(self) -> None:
@@ -115,20 +97,21 @@ class Driver:
     def _start(self, shard_id: str, at: float) -> ShardRun:
         with self._lock:
             run = self._mapping.start(shard_id, at)
-        self._fresh.extend(Place(run, lane) for lane in run.lanes)
+        self._agenda.fresh.extend(Place(run, lane) for lane in run.lanes)
         return run
 
     def _look(self) -> None:
         """Lanes that something happened to: what is due is ready, the others wait."""
-        while self._fresh:
-            place = self._fresh.popleft()
+        while self._agenda.fresh:
+            place = self._agenda.fresh.popleft()
             if place.run.stopped:
                 continue
             due = self._due(place)
             if due is not None and not (self._timing.waits and due > self._timing.now()):
-                self._ready.append(place)
+                self._agenda.ready.append(place)
             elif not place.lane.is_done:
-                self._put_off(place, due)
+                wait_s = POLL_S if due is None else min(POLL_S, due - self._timing.now())
+                self._agenda.put_off(place, self._timing.ticks() + wait_s)
             elif place.run.is_done:
                 self._start_new()
 
@@ -144,65 +127,59 @@ class Driver:
         return due
 
     def _may_poll(self, run: ShardRun) -> bool:
-        return run.wants_records and self._feed.has_more(run.shard_id)
+        return run.wants_records and self._feed.has_more(run.shard_id) and not self.controls.is_stopping
 
     def _polled(self, run: ShardRun, poll: Poll) -> None:
         with self._lock:
             run.polled(poll, self._timing)
         if poll.records or poll.is_end:
-            self._fresh.extend(self._later.pop(lane) for lane in run.lanes if lane in self._later)
-
-    def _put_off(self, place: Place, due: float | None) -> None:
-        wait_s = POLL_S if due is None else min(POLL_S, due - self._timing.now())
-        self._wake_at = min(self._wake_at, self._timing.ticks() + wait_s)
-        self._later[place.lane] = place
+            self._agenda.recall(run.lanes)
 
     def _look_again(self) -> None:
-        self._wake_at = float("inf")
         self._feed.ask_again()
-        self._fresh.extend(self._later.values())
-        self._later.clear()
+        self._agenda.recall_all()
         self._start_new()
 
     def _begin(self) -> None:
         """As much of what is ready as may begin and as there are workers for."""
         self.waiting = ()
-        while self._ready:
+        while self._agenda.ready:
             if not self.controls.may_begin:
                 self._show_waiting()
                 return
             if not self._pool.is_free:
-                now = time.monotonic()
-                for place in self._ready:
-                    self._queued_at.setdefault(place.lane, now)
+                self._agenda.queue_up(time.monotonic())
                 return
-            self._invoke(self._ready.popleft())
+            self._invoke(self._agenda.ready.popleft())
 
     def _show_waiting(self) -> None:
-        """Make the batches that are ready; a pause is no wait for a worker."""
-        self._queued_at.clear()
+        self._agenda.leave_queue()
         with self._lock:
-            for run, lane in self._ready:
+            for run, lane in self._agenda.ready:
                 run.prepare(lane, self._timing)
-        self.waiting = tuple(batch for _, lane in self._ready if (batch := lane.waiting))
+        self.waiting = tuple(batch for _, lane in self._agenda.ready if (batch := lane.waiting))
 
     def _invoke(self, place: Place) -> None:
         run, lane = place
-        queued_at = self._queued_at.pop(lane, None)
+        wait_s = self._agenda.waited_s(lane, time.monotonic())
         if run.stopped:
             return
-        wait_s = 0.0 if queued_at is None else time.monotonic() - queued_at
         with self._lock:
             events = run.begin(lane, self._timing, wait_s)
         if lane.under_way:
             self.controls.began()
         self._publish(events)
         if invoking := lane.under_way:
-            self._pool.submit(place, self._call(invoking))
+            self._pool.submit(place, self._call(invoking), is_alone=self._is_alone)
         elif run.stopped:
             self._leave_rest(run)
         else:
-            self._fresh.append(place)
+            self._agenda.fresh.append(place)
+
+    @property
+    def _is_alone(self) -> bool:
+        """Nothing else can become due before the invocation that begins has ended."""
+        return self._agenda.is_empty and not self._pool.under_way and self._feed.is_complete
 
     def _call(self, invoking: Invoking) -> Call:
         terms = self._mapping.terms
@@ -214,7 +191,7 @@ class Driver:
         seconds = self._wait_s()
         if seconds and not self._timing.waits and self._awaits_source:
             self._feed.wait()
-            self._wake_at, seconds = 0.0, 0.0
+            self._agenda.wake_at, seconds = 0.0, 0.0
         try:
             arrived = self._timing.take(self._inbox, seconds, self._pool.under_way > 0)
             while True:
@@ -229,15 +206,16 @@ class Driver:
         """Nothing but the source can bring this further: no answer is to come, and somebody needs records or shards."""
         if self._pool.under_way:
             return False
-        return not self._later or any(run.wants_records for run, _ in self._later.values())
+        return self._agenda.wants_records or not self._agenda.has_later
 
     def _wait_s(self) -> float | None:
         """How long nothing needs to be done unless an answer or a command comes; None for ever."""
-        if self._fresh or (self._ready and self._pool.is_free and self.controls.may_begin):
+        agenda = self._agenda
+        if agenda.fresh or (agenda.ready and self._pool.is_free and self.controls.may_begin):
             return 0.0
-        if self._later:
-            return max(0.0, self._wake_at - self._timing.ticks())
-        if self._pool.under_way or self._ready:
+        if agenda.has_later:
+            return max(0.0, agenda.wake_at - self._timing.ticks())
+        if agenda.ready or self._pool.under_way:
             return None
         return 0.0 if self._feed.is_complete else POLL_S
 
@@ -253,7 +231,7 @@ class Driver:
             events = self._with_rest(place.run, events)
         if any(isinstance(event, Invoked) and event.outcome is not Outcome.SUCCESS for event in events):
             self.controls.failed()
-        self._fresh.append(place)
+        self._agenda.fresh.append(place)
         self._publish(events)
 
     def _with_rest(self, run: ShardRun, events: list[Event]) -> list[Event]:

@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ddbtop.replay.model import Condition, ReplayBatch
 from ddbtop.replay.moments import iso_millis, iso_seconds
+from ddbtop.replay.terms import Addresses
+from ddbtop.replay.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """What a message names besides the batch."""
-
-    stream_arn: str
-    function_arn: str
-
-
-def on_failure_message(
-    addresses: Addresses,
-    batch: ReplayBatch,
-    condition: Condition,
-    *,
-    at: float,
-    request_id: str,
-    invoked: int,
-    is_function_error: bool,
-) -> dict[str, Any]:
+def on_failure_message(addresses: Addresses, work: Work, condition: Condition, at: float) -> dict[str, Any]:
     """Developer Guide, error handling; recorded: no `responseContext` for age, `functionError` null for a report."""
     message: dict[str, Any] = {
         "requestContext": {
-            "requestId": request_id,
+            "requestId": work.request_id,
             "functionArn": addresses.function_arn,
             "condition": str(condition),
-            "approximateInvokeCount": max(1, invoked),
+            "approximateInvokeCount": max(1, work.invoked),
         }
     }
     if condition is Condition.ATTEMPTS:
-        error = "Unhandled" if is_function_error else None
+        error = "Unhandled" if work.is_function_error else None
         message["responseContext"] = {"statusCode": 200, "executedVersion": "$LATEST", "functionError": error}
     message["version"] = "1.0"
     message["timestamp"] = iso_millis(at)
-    message["DDBStreamBatchInfo"] = _batch_info(batch, addresses.stream_arn)
+    message["DDBStreamBatchInfo"] = _batch_info(work.batch, addresses.stream_arn)
     return message
 
 

@@ -240,15 +240,7 @@ class Lane:
             self._terms.note(Rule.TUMBLING_DISCARDED)
         if work.batch.part in (Part.LEFT, Part.RIGHT):
             self._terms.note(Rule.BISECT_MESSAGES)
-        message = on_failure_message(
-            self._terms.addresses,
-            work.batch,
-            condition,
-            at=at,
-            request_id=work.request_id,
-            invoked=work.invoked,
-            is_function_error=work.is_function_error,
-        )
+        message = on_failure_message(self._terms.addresses, work, condition, at)
         return Discarded(at, work.batch, condition, message, checkpoint=self._ledger.checkpoint)
 
     def _blocked(self, batch: ReplayBatch, at: float) -> Blocked:

@@ -1,4 +1,4 @@
-"""Who invokes a handler: one thread a worker, or, for a single worker, whoever asks.
+"""Who invokes a handler: one thread a worker, or whoever asks, where nothing else could go on meanwhile.
 
 Handing a batch to another thread and back takes as long as many a handler.
 """
@@ -29,10 +29,10 @@ class Pool(Generic[Ticket]):
     def is_free(self) -> bool:
         return self.under_way < self._workers
 
-    def submit(self, ticket: Ticket, call: Call) -> None:
-        """Where a worker is free."""
+    def submit(self, ticket: Ticket, call: Call, *, is_alone: bool = False) -> None:
+        """Where a worker is free. `is_alone`: nothing else will be asked before this is answered."""
         self.under_way += 1
-        if self._workers == 1:
+        if is_alone or self._workers == 1:
             self._invoke(ticket, call, 0)
             return
         if self.under_way > self._threads:

@@ -11,12 +11,11 @@ from typing import Any
 
 from ddbtop.replay.controls import RunState
 from ddbtop.replay.driver import Driver
-from ddbtop.replay.failures import Addresses
 from ddbtop.replay.mapping import Mapping
 from ddbtop.replay.model import Discarded, Event, Handler, RecordSource, ReplayBatch, Summary
 from ddbtop.replay.options import Options
 from ddbtop.replay.settings import Settings
-from ddbtop.replay.terms import Terms
+from ddbtop.replay.terms import Addresses, Terms
 from ddbtop.replay.timing import Timing, timing_of
 
 Deliver = Callable[[dict[str, Any], ReplayBatch], tuple[str, str]]

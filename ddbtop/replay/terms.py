@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from ddbtop.replay.expiry import Expiry
-from ddbtop.replay.failures import Addresses
 from ddbtop.replay.options import Backoff, Options
 from ddbtop.replay.settings import FOR_EVER, Settings
 from ddbtop.replay.undocumented import Rule, retry_delay_s
@@ -16,6 +15,14 @@ from ddbtop.replay.undocumented import Rule, retry_delay_s
 
 def new_request_id() -> str:
     return str(uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What a handler and messages are told besides the batch."""
+
+    stream_arn: str
+    function_arn: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -48,6 +49,7 @@ class TextPrinter:
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
         self._is_terminal = sys.stdout.isatty()
+        self._has_colour = self._is_terminal and not os.environ.get("NO_COLOR")
         self._wholes = 0
         self._names: dict[int, tuple[int, str]] = {}
         """How deep a batch under way stands, and what it is called."""
@@ -113,7 +115,7 @@ class TextPrinter:
         self._out.flush()
 
     def _styled(self, text: str, colour: str) -> str:
-        return click.style(text, fg=colour) if self._is_terminal else text
+        return click.style(text, fg=colour) if self._has_colour else text
 
 
 def summary_lines(summary: Summary) -> list[str]:

@@ -136,6 +136,20 @@ def test_a_stream_that_does_not_exist_is_told_when_it_is_replayed(service: Servi
             made.check()
 
 
+def test_what_had_to_go_before_it_was_replayed_is_not_passed_over(source: SimulatedSource, world: World) -> None:
+    numbers = fill(world, world.open_shards(), 4000)
+    assert numbers
+    world.disable()
+    made = StreamReading(source, EVERYTHING, TO_THE_TIP, limit_bytes=1)
+    try:
+        while not made.is_over:
+            made.wait(PATIENCE_S)
+        with pytest.raises(CannotDo, match="dropped before they were replayed"):
+            drained(made.source())
+    finally:
+        made.close()
+
+
 def test_nothing_of_a_reading_stays_behind(source: SimulatedSource, world: World, cache: Path) -> None:
     fill(world, world.open_shards(), 5)
     with reading(source) as made:

@@ -26,7 +26,7 @@ _NOTE = "It runs on this machine, in processes of its own, without your AWS cred
 def ask(
     app: App[Any], session: Session, place: Place, names: ShardNames, shard_id: str, row: Row | None, *, of_shard: bool
 ) -> None:
-    """Ask for the handler and open the replay. `of_shard`: the shards have the focus, so a shard is meant first."""
+    """Ask for the handler and open the replay. `of_shard`: nobody chose a record, so a shard is meant first."""
     found = subjects(session, shard_id, row, names)
     if not found:
         app.notify("There is nothing to replay yet: no shard is known", markup=False)
@@ -41,7 +41,9 @@ def ask(
             opened = partial(open_run, wanted.subject)
             app.push_screen(ReplayScreen(opened, plan, wanted.subject.stream, wanted.subject.words, names))
 
-    app.push_screen(ReplayPrompt(found if of_shard else found[::-1], handler, note, check_handler), answered)
+    if not of_shard:
+        found.sort(key=lambda subject: not subject.starts)
+    app.push_screen(ReplayPrompt(found, handler, note, check_handler), answered)
 
 
 def _example() -> str:

@@ -37,20 +37,28 @@ class Subject:
     """The first sequence number wanted, by shard."""
 
 
+_FIRST, _LAST = "the first record kept", "the last one now"
+
+SEQUENCE_TAIL = 9
+"""Last digits of a sequence number that say which record is meant."""
+
+
 def subjects(session: Session, shard_id: str, row: Row | None, names: ShardNames) -> list[Subject]:
-    """What may be replayed from where the user stands: the selected shard with its ancestors, from the record on."""
+    """What may be replayed from where the user stands: the selected shard, from the record on, everything."""
     readers = session.status.readers
     found = []
     if shard_id in readers:
         lineage = [*ancestors(readers, shard_id), shard_id]
         words = f"{names[shard_id]} and its ancestors" if len(lineage) > 1 else f"shard {names[shard_id]}"
-        found.append(_subject(session, lineage, Selected(words, "the first record kept", "the last one now")))
+        found.append(_subject(session, lineage, Selected(words, _FIRST, _LAST)))
     if row is not None and row.shard_id in readers:
         number = row.record.sequence_number
         lineage = [row.shard_id, *descendants(readers, row.shard_id)]
         words = f"{names[row.shard_id]} and what follows it" if len(lineage) > 1 else f"shard {names[row.shard_id]}"
-        range_ = Selected(words, f"AT_SEQUENCE_NUMBER …{number[-9:]}", "the last one now")
+        range_ = Selected(words, f"AT_SEQUENCE_NUMBER …{number[-SEQUENCE_TAIL:]}", _LAST)
         found.append(_subject(session, lineage, range_, {row.shard_id: number}))
+    if len(readers) > 1:
+        found.append(_subject(session, list(readers), Selected("every shard", _FIRST, _LAST)))
     return found
 
 

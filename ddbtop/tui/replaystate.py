@@ -50,5 +50,8 @@ def state_words(run: Run, summary: Summary) -> Line:
     elif summary.stopped is not None and run.state is RunState.ENDED:
         words, role = f"stopped: {summary.stopped.value}", Role.ATTENTION
     tree = run.tree
-    counted = f" · {count(tree.invocations)} invocations, {count(tree.failed)} failed" if tree.invocations else ""
+    plural = "s" if tree.invocations > 1 else ""
+    counted = (
+        f" · {count(tree.invocations)} invocation{plural}, {count(tree.failed)} failed" if tree.invocations else ""
+    )
     return [(words, role), (counted, Role.DIM)]

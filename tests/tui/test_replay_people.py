@@ -109,7 +109,7 @@ async def test_the_demo_proposes_a_handler_that_its_data_breaks(made: Stage) -> 
         await pilot.press("r")
         await pilot.pause()
         assert app.screen.query_one(Input).value.endswith("orders.py:handler")
-        await pilot.press("tab", "enter")
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ReplayScreen) and app.screen.run is not None)
         screen = app.screen
         assert isinstance(screen, ReplayScreen)

@@ -384,7 +384,8 @@ class MainScreen(Screen[None]):
 
         if self.session is not None:
             shards, row = self._shards.list, self._records.list.row
-            ask(self.app, self.session, self._place, self._names, shards.selected, row, of_shard=shards.has_focus)
+            of_shard = shards.has_focus or self._records.list.following
+            ask(self.app, self.session, self._place, self._names, shards.selected, row, of_shard=of_shard)
 
     def action_export(self) -> None:
         from ddbtop.tui.screens.export import ExportLayer  # only who exports pays for it at start

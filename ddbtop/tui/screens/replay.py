@@ -112,6 +112,7 @@ class ReplayScreen(Screen[None]):
         """A run is ready to begin, or could not be made."""
 
         number: int
+        plan: Plan
         opened: Opened | None = None
         error: Exception | None = None
         begin: bool = False
@@ -189,7 +190,7 @@ class ReplayScreen(Screen[None]):
         threading.Thread(target=self._open_in_thread, args=arguments, name="open replay", daemon=True).start()
 
     def _open_in_thread(self, number: int, plan: Plan, begin: bool) -> None:
-        made = self.RunOpened(number, begin=begin)
+        made = self.RunOpened(number, plan, begin=begin)
         try:
             made.opened = self._open_run(plan)
         except Exception as error:  # noqa: BLE001 -- raised again, or said, on the screen's thread
@@ -209,8 +210,9 @@ class ReplayScreen(Screen[None]):
         if self.run is not None:
             self._before = self.run if self.run.tree.invocations else self._before
             self.run.end()
-        number = self.run.number + 1 if self.run is not None and self.run.tree.invocations else event.number
-        self._show(Run(number, self.plan, event.opened))
+        began = self.run is not None and self.run.state is not RunState.READY
+        number = self.run.number + began if self.run is not None else 1
+        self._show(Run(number, event.plan, event.opened))
         if event.begin and self.run is not None:
             self.run.begin(paused=False)
 
@@ -290,7 +292,7 @@ class ReplayScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What has nothing to work on keeps its place in the line of keys, and no key is a command while one types."""
         if self._side.is_editing:
-            return action in ("focus_next", "focus_previous")
+            return action in ("focus_next", "focus_previous", "back")
         run = self.run
         state = run.state if run else RunState.ENDED
         possible = {
@@ -369,6 +371,8 @@ class ReplayScreen(Screen[None]):
         if event.plan is not None and event.plan != self.plan:
             self.plan = event.plan
             self._remember()
+            if self.run is None or self.run.state is RunState.READY:
+                self._open(begin=False)
         self.action_pane("run")
         self.refresh_bindings()
 
@@ -397,9 +401,11 @@ class ReplayScreen(Screen[None]):
         self.call_after_refresh(self._figures)
 
     def action_back(self) -> None:
-        """One layer: the opened details, the mapping of a narrow screen, the run, the screen."""
+        """One layer: the settings, the opened details, the mapping of a narrow screen, the run, the screen."""
         run = self.run
-        if self.has_class("-opened") or self.has_class("-mapping") or self._details.text.has_focus:
+        if self._side.is_editing:
+            self.post_message(SettingsForm.Left(None))
+        elif self.has_class("-opened") or self.has_class("-mapping") or self._details.text.has_focus:
             self.remove_class("-opened", "-mapping")
             self._tree.focus()
         elif run is not None and run.state is RunState.RUNNING:

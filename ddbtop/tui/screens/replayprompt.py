@@ -17,9 +17,10 @@ from ddbtop.errors import DdbtopError
 from ddbtop.text import visible
 from ddbtop.tui.look import Line, Role, wrapped
 from ddbtop.tui.replaying import Subject
+from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.painted import Lines
 
-FORMS = "app.py:handler, package.module:handler, exec:COMMAND or http://HOST:PORT"
+FORMS = "app.py:handler, package.module:handler, exec:COMMAND, http://…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class ReplayPrompt(ModalScreen[Wanted | None]):
         self._check = check
         self._chosen = 0
         self._label = Lines()
-        self._handler = Input(handler, compact=True, select_on_focus=bool(handler), id="replay-handler")
+        self._handler = Entry(handler, compact=True, select_on_focus=bool(handler), id="replay-handler")
         self._choices = Lines(id="replay-choices")
         self._said = Lines(id="replay-said")
 

@@ -17,6 +17,7 @@ from ddbtop.text import fit
 from ddbtop.tui.look import Line, Role, wrapped
 from ddbtop.tui.replaypanes import NAME_CELLS, Plan
 from ddbtop.tui.settingsfields import FIELDS, name_of, plan_of, takes, texts_of
+from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.painted import Lines
 
 
@@ -24,8 +25,24 @@ class SettingsForm(Vertical):
     """One line a parameter; what is typed is judged as it is typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "app.focus_next", "down", tooltip="The next parameter", id="settings.down", show=False),
-        Binding("up", "app.focus_previous", "up", tooltip="The parameter before", id="settings.up", show=False),
+        Binding(
+            "down",
+            "app.focus_next",
+            "down",
+            tooltip="The next parameter",
+            id="settings.down",
+            show=False,
+            priority=True,
+        ),
+        Binding(
+            "up",
+            "app.focus_previous",
+            "up",
+            tooltip="The parameter before",
+            id="settings.up",
+            show=False,
+            priority=True,
+        ),
         Binding("escape", "leave", "back", tooltip="Leave the settings as they were", id="settings.leave", show=False),
     ]
 
@@ -39,7 +56,7 @@ class SettingsForm(Vertical):
         super().__init__(id=id)
         self._plan = plan
         self._inputs = {
-            field: Input(text, compact=True, select_on_focus=True, id=f"setting-{field.replace('_', '-')}")
+            field: Entry(text, compact=True, select_on_focus=True, id=f"setting-{field.replace('_', '-')}")
             for field, text in texts_of(plan).items()
         }
         self._said = Lines(id="settings-said")

@@ -61,7 +61,7 @@ async def replay(scene: Scene, pilot: Pilot[DdbtopError], *keys: str) -> None:
     session = main.session
     assert session is not None
     newest = next(shard_id for shard_id, reader in session.status.readers.items() if not reader.closed)
-    (subject,) = subjects(session, newest, None, main._names)
+    subject, *_ = subjects(session, newest, None, main._names)
     ids = count(1)
     with (
         mock.patch("ddbtop.replay.terms.uuid4", side_effect=lambda: UUID(int=next(ids) << 96)),

@@ -150,6 +150,8 @@ async def test_E_changes_the_mapping_for_the_next_run_and_the_next_start(made: S
     app, screen = inspector(made), replay_screen(made, handler)
     async with app.run_test(size=WIDE) as pilot:
         await opened(pilot, app, screen)
+        await pilot.press("n")
+        await until(pilot, stands(screen, RunState.PAUSED, 1))
         await pilot.press("E")
         await pilot.press(*"10001")
         await until(pilot, lambda: "BatchSize is 1–10000, not 10001" in "\n".join(screen_text(app)))
@@ -162,8 +164,57 @@ async def test_E_changes_the_mapping_for_the_next_run_and_the_next_start(made: S
         await pilot.press("R")
         await until(pilot, stands(screen, RunState.ENDED))
         assert run_of(screen).plan == screen.plan
-        assert given(made)[0] == ["ORDER#0", "ORDER#1"]
+        assert given(made)[1] == ["ORDER#0", "ORDER#1"]
+        assert run_of(screen).number == 2
     assert remembered(handler) == screen.plan
+
+
+async def test_settings_changed_before_a_run_began_are_that_run_s(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("E", "3", "enter")
+        await until(pilot, lambda: run_of(screen).plan.settings.batch_size == 3)
+        await pilot.press("n")
+        await until(pilot, stands(screen, RunState.PAUSED, 1))
+        assert given(made) == [["ORDER#0", "ORDER#1", "ORDER#2"]]
+        assert run_of(screen).number == 1
+
+
+async def test_a_shard_that_stands_still_says_until_when(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder), Settings(batch_size=4))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("space")
+        await until(pilot, stands(screen, RunState.ENDED, 21))
+        assert "stands still: ORDER#4" in "\n".join(region_text(app, "#replay-tree"))
+        assert "stopped: blocked" in "\n".join(region_text(app, "#replay-run"))
+        await until(
+            pilot, partial(is_said, app, "this shard stands still: 20 failures in a row, retried until 21 Mar 14:32")
+        )
+        assert is_said(app, "4 records are known to wait behind it; the replay stops here")
+
+
+async def test_R_while_a_run_is_under_way_ends_it(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("n")
+        await until(pilot, stands(screen, RunState.PAUSED, 1))
+        first = run_of(screen)
+        await pilot.press("R")
+        await until(pilot, stands(screen, RunState.ENDED, 9))
+        assert run_of(screen) is not first
+        first.end().join()
+        assert first.replay.state is RunState.ENDED
+
+
+async def test_help_names_the_keys_of_the_replay(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "To the next batch that was given up" in "\n".join(screen_text(app)))
 
 
 async def test_escape_leaves_the_settings_as_they_were(made: Stage) -> None:

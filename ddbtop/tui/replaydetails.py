@@ -62,6 +62,8 @@ class Facts:
     since: Comparison = field(default_factory=Comparison)
     version: str = ""
     """Of the code, if it is another one than in the run before."""
+    changed: tuple[str, ...] = ()
+    """Parameters of the mapping that differ from those of the run before."""
 
 
 def title(entry: Entry, schema: tuple[KeyAttribute, ...]) -> str:
@@ -261,6 +263,8 @@ def _since(facts: Facts) -> Line:
     """`since run 2   handler changed (app.py 14:29:51)   newly ok 3   newly failing 0   same 1 822`."""
     since = facts.since
     changed = f"handler changed ({visible(facts.version)})" if facts.version else "same handler as far as is known"
+    if facts.changed:
+        changed += f", {', '.join(facts.changed)} changed"
     line: Line = [
         (f" since run {facts.before}", Role.STRONG),
         (f"   {changed}   newly ", Role.TEXT),

@@ -42,7 +42,7 @@ class Selected:
     ends: str = ""
 
 
-def mapping_lines(plan: Plan, given: Given | None, what: Selected, clock: str, width: int) -> list[Line]:
+def mapping_lines(plan: Plan, given: Given | None, what: Selected, summary: Summary, width: int) -> list[Line]:
     """Where the records come from, what they go to, and every parameter with the values that it takes."""
     about = [
         ("handler", shortened(plan.handler, width - _FACT_CELLS - 3)),
@@ -53,14 +53,13 @@ def mapping_lines(plan: Plan, given: Given | None, what: Selected, clock: str, w
     ]
     lines: list[Line] = [_fact(name, words) for name, words in about if words]
     lines.append([])
-    lines += [setting_line(field, plan.settings) for field in SETTING_FIELDS]
+    lines += [setting_line(field, plan.settings, summary) for field in SETTING_FIELDS]
     lines.append([(f" {fit('Timeout', NAME_CELLS)}", Role.TEXT), (f"{plan.timeout_s:g} s", Role.TEXT)])
-    if clock:
-        lines.append([(f" {fit('clock', NAME_CELLS)}", Role.TEXT), (clock, Role.TEXT)])
-    return lines
+    clock = f"{summary.clock}, {summary.arrival}"
+    return [*lines, [(f" {fit('clock', NAME_CELLS)}", Role.TEXT), (clock, Role.TEXT)]]
 
 
-def setting_line(field: str, settings: Settings) -> Line:
+def setting_line(field: str, settings: Settings, summary: Summary) -> Line:
     """`BatchSize                  25   1–10000`; an endless value has the colour of attention."""
     limit, value = RANGES.get(field), setting_text(field, settings)
     endless = limit is not None and getattr(settings, field) == FOR_EVER
@@ -68,6 +67,9 @@ def setting_line(field: str, settings: Settings) -> Line:
         (f" {fit(NAMES[field].replace('InSeconds', '…'), NAME_CELLS - 1)} ", Role.TEXT),
         (fit(value, _VALUE_CELLS) if limit else value, Role.ATTENTION if endless else Role.TEXT),
     ]
+    if field == "filters" and settings.filters.patterns and summary.counts.polled:
+        passed = 1 - summary.counts.filtered / summary.counts.polled
+        line.append((f" {100 * passed:.0f} %", Role.DIM))
     return [*line, (_range(limit), Role.DIM)] if limit else line
 
 

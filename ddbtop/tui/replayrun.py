@@ -12,6 +12,7 @@ from ddbtop.replay.controls import RunState
 from ddbtop.replay.fates import Fate, Fates, record_id
 from ddbtop.replay.model import Event, Given, Invoked, ReplayBatch, ReplayRecord, Summary
 from ddbtop.replay.poison import Profile, words
+from ddbtop.replay.since import Comparison, compare
 from ddbtop.tui.replaypanes import Plan
 from ddbtop.tui.replaytree import ReplayTree
 
@@ -86,6 +87,10 @@ class Run:
         self.apart = Apart(self.replay.events)
         self._close = opened.close
         self._taken = 0
+        self._behind: dict[int, tuple[int, int]] = {}
+        """By record: after how many events it was counted, and the count."""
+        self._since = Comparison()
+        self._compared: tuple[int, int, RunState] | None = None
         self._ending: threading.Thread | None = None
 
     @property
@@ -121,9 +126,21 @@ class Run:
         """Records of the run that come after one in its shard; counted once the run stands."""
         if self.state is RunState.RUNNING or not record.sequence_number:
             return None
-        own = int(record.sequence_number)
-        seen = self.fates.ended.keys() | self.fates.deliveries.keys()
-        return sum(shard_id == record.shard_id and int(number or 0) > own for shard_id, number in seen)
+        known = self._behind.get(id(record))
+        if known is None or known[0] != self._taken:
+            own = int(record.sequence_number)
+            seen = self.fates.ended.keys() | self.fates.deliveries.keys()
+            behind = sum(shard_id == record.shard_id and int(number or 0) > own for shard_id, number in seen)
+            known = self._behind[id(record)] = self._taken, behind
+        return known[1]
+
+    def since(self, before: Run) -> Comparison:
+        """What is different from the run before; counted anew once the run stands."""
+        state = self.state
+        if state is not RunState.RUNNING and self._compared != (before.number, self._taken, state):
+            self._compared = before.number, self._taken, state
+            self._since = compare(before.fates, self.fates, is_over=state is RunState.ENDED)
+        return self._since
 
     def begin(self, *, paused: bool) -> None:
         self.replay.start(paused)

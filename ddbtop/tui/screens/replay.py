@@ -17,7 +17,6 @@ from textual.screen import Screen
 from ddbtop.errors import DdbtopError
 from ddbtop.replay.controls import RunState
 from ddbtop.replay.model import ReplayRecord
-from ddbtop.replay.since import compare
 from ddbtop.streams.model import StreamInfo
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.messages import CopyWanted
@@ -269,11 +268,11 @@ class ReplayScreen(Screen[None]):
             run.behind(record) if record else None,
         )
         before = self._before
-        if before is None:
+        if before is None or run.state in (RunState.READY, RunState.RUNNING):
             return facts
         changed = run.version if run.version != before.version else ""
-        since = compare(before.fates, run.fates, is_over=run.state is RunState.ENDED)
-        return replace(facts, before=before.number, since=since, version=changed)
+        settings = tuple(run.plan.settings.differences(before.plan.settings))
+        return replace(facts, before=before.number, since=run.since(before), version=changed, changed=settings)
 
     def _figures(self) -> None:
         run = self.run

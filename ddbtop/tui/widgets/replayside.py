@@ -55,8 +55,7 @@ class ReplaySide(Vertical):
         """`plan` is for the next run; where it differs from this one's, that is said."""
         self._told = plan, run, summary
         width = self.size.width
-        clock = f"{summary.clock}, {summary.arrival}"
-        self._fill("mapping", mapping_lines(plan, run.given, self._what, clock, width))
+        self._fill("mapping", mapping_lines(plan, run.given, self._what, summary, width))
         self._mapping.say([("changed, R runs again", Role.ATTENTION)] if plan != run.plan else [])
         self._fill("access", access_lines(run.given, width))
         self._access.say([("fenced", Role.DIM)] if run.given.is_fenced else [("AWS within reach", Role.ATTENTION)])

@@ -1,0 +1,210 @@
+"""What stands beside and below a replay's tree: sums that add up, refusals of Lambda's, text that is cut."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ddbtop.errors import CannotDo, WrongUsage
+from ddbtop.replay.model import Answer, Counts, Given, HandlerError, Outcome, Summary
+from ddbtop.replay.patterns import FilterCriteria
+from ddbtop.replay.settings import RANGES, Settings
+from ddbtop.replay.since import Comparison
+from ddbtop.tui.look import Role, plain
+from ddbtop.tui.remembered import remember, remembered
+from ddbtop.tui.replaydetails import EVENT_BYTES, MOST_LINES, Facts, Tab, copied, details
+from ddbtop.tui.replaypanes import Plan, Selected, access_lines, counts_lines, mapping_lines, shortened
+from ddbtop.tui.replaytree import Entry, ReplayTree
+from ddbtop.tui.settingsfields import FIELDS, plan_of, takes, texts_of
+from tests.replay.scripted import FAILURE, Script, record
+
+PATTERNS = FilterCriteria.parse(['{"eventName": ["INSERT"]}', '{"eventName": ["REMOVE"]}'])
+ODD = Plan("app.py:handler", Settings(25, 5, 2, True, 3, 60, True, 0, PATTERNS, "failed"), 1.5)
+
+
+def said(entry: Entry, tab: Tab = Tab.TRACEBACK, facts: Facts | None = None, width: int = 110) -> str:
+    return "\n".join(plain(line) for line in details(entry, tab, facts or Facts(Settings(max_retries=2)), width))
+
+
+def last_entry(script: Script) -> Entry:
+    tree = ReplayTree()
+    for event in script.events:
+        tree.add(event)
+    assert tree.newest is not None
+    return Entry(tree.newest)
+
+
+def answered(answer: Answer, outcome: Outcome = Outcome.ERROR, records: int = 1) -> Entry:
+    script = Script()
+    script.invoke(script.batch(record(number) for number in range(records)), outcome, answer=answer)
+    return last_entry(script)
+
+
+def test_counts_are_a_sum_that_adds_up() -> None:
+    summary = Summary(Counts(4_812, 2_962, 1_824, 1, 25, 85, 8))
+    lines = [plain(line) for line in counts_lines(summary, [0.003, 0.004, 0.011, 3.0], "./failed/")]
+    assert lines[3] == " discarded            1   in ./failed/"
+    assert lines[6].endswith("4 812   adds up")
+    assert lines[8].endswith("85   8 failed")
+    assert "p50 11 ms" in lines[9]
+    assert "max 3.0 s" in lines[9]
+
+
+def test_a_sum_that_does_not_add_up_is_a_loss() -> None:
+    lines = counts_lines(Summary(Counts(polled=10, delivered=9)), [], "")
+    assert lines[6][-1] == ("   1 unaccounted for", Role.LOSS)
+
+
+def test_every_parameter_is_there_with_the_values_that_it_takes() -> None:
+    summary = Summary(Counts(polled=100, filtered=62, delivered=38))
+    text = "\n".join(
+        plain(line) for line in mapping_lines(ODD, Given("app.py:handler", "python 3.12"), Selected(), summary, 46)
+    )
+    for words in ("BatchSize", "25    1–10000", "−1–10000", "60–604800", "2 patterns 38 %", "failed", "1.5 s"):
+        assert words in text
+    assert "recorded, backlog" in text
+    assert all(len(line) <= 46 for line in text.splitlines())
+
+
+def test_access_is_told_in_whole_words() -> None:
+    facts = (("AWS credentials", "none given to the handler, whatever it asks for"),)
+    lines = [plain(line) for line in access_lines(Given("h", facts=facts), 46)]
+    assert "".join(lines).replace(" ", "").endswith("nonegiventothehandler,whateveritasksfor")
+    assert len(lines) == 2
+
+
+def test_of_a_path_the_end_is_kept() -> None:
+    assert shortened("/home/me/projects/orders/app.py:handler", 24) == "…/orders/app.py:handler"
+    assert shortened("app.py:handler", 24) == "app.py:handler"
+
+
+def test_fields_are_read_back_as_they_were_written() -> None:
+    assert plan_of(ODD, texts_of(ODD)) == ODD
+    assert texts_of(plan_of(Plan("app.py:handler"), texts_of(ODD))) == texts_of(ODD)
+    assert plan_of(Plan("h"), texts_of(Plan("h"))) == Plan("h")
+    assert all(takes(field) for field in FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "refusal"),
+    [
+        ("batch_size", "0", "BatchSize is 1–10000, not 0"),
+        ("batch_size", "many", "BatchSize is 1–10000, not 'many'"),
+        ("max_record_age_s", "59", "MaximumRecordAgeInSeconds is 60–604800 s, or −1, not 59"),
+        ("tumbling_window_s", "30", "TumblingWindowInSeconds needs a ParallelizationFactor of 1"),
+        ("bisect", "maybe", "BisectBatchOnFunctionError is on or off"),
+        ("filters", "{", "JSON"),
+        ("on_failure", "arn:aws:sqs:eu-west-1:1:q", "from here on-failure messages go to a folder"),
+        ("timeout_s", "901", "Timeout is more than 0 and at most 900 s, not '901'"),
+        ("timeout_s", "nan", "Timeout is more than 0"),
+    ],
+)
+def test_what_lambda_refuses_is_refused_where_it_is_typed(field: str, text: str, refusal: str) -> None:
+    with pytest.raises(WrongUsage, match=refusal.replace("(", r"\(")):
+        plan_of(ODD, texts_of(ODD) | {field: text})
+
+
+@given(st.sampled_from(sorted(RANGES)), st.integers(-10, 1_000_000))
+def test_a_number_is_taken_exactly_where_lambda_takes_it(field: str, number: int) -> None:
+    limit = RANGES[field]
+    taken = limit.low <= number <= limit.high or (limit.endless and number == -1)
+    plain_plan = Plan("app.py:handler")
+    try:
+        assert getattr(plan_of(plain_plan, texts_of(plain_plan) | {field: str(number)}).settings, field) == number
+        assert taken
+    except WrongUsage:
+        assert not taken
+
+
+def test_a_plan_is_remembered_for_its_handler_and_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "state" / "replay.json"
+    monkeypatch.chdir(tmp_path)
+    assert remembered(file=file) is None
+    remember(ODD, file=file)
+    remember(Plan("other.py:handler"), file=file)
+    assert texts_of(remembered("app.py:handler", file=file) or Plan("")) == texts_of(ODD)
+    assert remembered(file=file) == Plan("other.py:handler")
+    assert file.stat().st_mode & 0o777 == 0o600
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert remembered("app.py:handler", file=file) is None
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"HERE": 5}', '{"HERE": {"handlers": {"h": {"mapping": {"BatchSize": 0}}}}}']
+)
+def test_what_cannot_be_remembered_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "replay.json"
+    file.write_text(content.replace("HERE", str(tmp_path)))
+    assert remembered("h", file=file) is None
+    if content != '{"HERE": 5}':
+        remember(ODD, file=file)
+        assert texts_of(remembered(file=file) or Plan("")) == texts_of(ODD)
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotDo, match="cannot be remembered in"):
+        remember(ODD, file=tmp_path / "file" / "replay.json")
+
+
+def test_logs_and_traces_are_cut_and_say_so() -> None:
+    long = answered(Answer(logs="\n".join(map(str, range(MOST_LINES + 7))) + "\n" + "x" * 3_000))
+    assert "8 more lines; y copies all of it" in said(long, Tab.LOGS)
+    wide = answered(Answer(logs="x" * 3_000))
+    assert said(wide, Tab.LOGS).endswith("x… 1 000 more")
+    assert copied(wide, Tab.LOGS, Facts()) == "x" * 3_000
+
+
+def test_a_large_event_shows_its_first_record_and_how_large_it_is() -> None:
+    records = EVENT_BYTES // len(record(1).event) + 1
+    entry = answered(Answer(), Outcome.SUCCESS, records)
+    text = said(entry, Tab.EVENT)
+    assert text.startswith(f" {records} records, ")
+    assert text.count('"SequenceNumber"') == 1
+    assert len(json.loads(copied(entry, Tab.EVENT, Facts()))["Records"]) == records
+
+
+def test_errors_keep_their_lines_and_their_frames() -> None:
+    error = HandlerError("ValueError", "first\nsecond", ('  File "app.py", line 1, in handler\n', "    boom()"))
+    text = said(answered(Answer(error=error)))
+    assert text.splitlines()[2:] == [
+        " Traceback (most recent call last):",
+        '   File "app.py", line 1, in handler',
+        "     boom()",
+        " ValueError: first",
+        " second",
+        "",
+        " on Lambda   it is tried 2 more times, then discarded",
+    ]
+
+
+def test_an_error_that_comes_and_goes_is_not_said_to_be_always_the_same() -> None:
+    script = Script()
+    batch = script.batch([record(1)])
+    script.invoke(batch, Outcome.ERROR)
+    script.invoke(batch, Outcome.ERROR, answer=Answer(error=replace(FAILURE, message="another")))
+    assert "failed 2 of 2 times" in said(last_entry(script))
+    script.invoke(batch)
+    assert "failed 2 of 3 times" in said(last_entry(script))
+
+
+def test_without_an_end_of_retries_it_is_said_until_when() -> None:
+    script = Script()
+    script.invoke(script.batch([record(1)]), Outcome.ERROR)
+    entry = last_entry(script)
+    assert "tried again until 21 Mar 14:32" in said(entry, facts=Facts(Settings()))
+    assert "tried again until 20 Mar 14:33" in said(entry, facts=Facts(Settings(max_record_age_s=60)))
+
+
+def test_what_differs_from_the_run_before_is_told() -> None:
+    facts = Facts(before=2, since=Comparison(3, 0, 1_822, 4), version="app.py 14:29", changed=("BatchSize",))
+    text = said(answered(Answer(), Outcome.SUCCESS), facts=facts)
+    assert "since run 2   handler changed (app.py 14:29), BatchSize changed   newly ok 3" in text
+    assert "newly failing 0   same 1 822   not reached 4" in text

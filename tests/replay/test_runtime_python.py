@@ -67,6 +67,17 @@ def test_what_is_printed_and_logged_is_kept_in_its_order(tmp_path: Path) -> None
     assert lines[3:] == ["raw \\xff", "last"]
 
 
+@pytest.mark.parametrize("stdout", ["None", "open(os.devnull, 'w')", "sys.stdout.close()"])
+def test_a_function_may_do_away_with_its_output(tmp_path: Path, stdout: str) -> None:
+    source = f"""
+        import os, sys
+        sys.stdout = {stdout}
+        def handler(event, context): return "good"
+    """
+    with function(tmp_path, source) as handler:
+        assert [value(ask(handler)) for _ in range(2)] == ["good", "good"]
+
+
 def test_each_invocation_has_its_own_logs(tmp_path: Path) -> None:
     with function(tmp_path, "def handler(event, context): print(event['say'])") as handler:
         assert [ask(handler, {"say": word}).logs for word in ("one", "two")] == ["one\n", "two\n"]

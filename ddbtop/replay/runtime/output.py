@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MAX_BYTES = 1 << 18
+MAX_BYTES = 1 << 16
 """Of one invocation: more than anyone reads, little enough to keep thousands."""
 
 

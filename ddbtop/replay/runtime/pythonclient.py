@@ -6,6 +6,7 @@ and nothing of ddbtop: it is not imported, it is started.
 
 from __future__ import annotations
 
+import contextlib
 import decimal
 import importlib
 import io
@@ -168,8 +169,7 @@ def serve(api: Api, handler: Any, event: bytes, context: Context, code: Code) ->
         failure = error.told if isinstance(error, Fault) else told(error, context.aws_request_id)
         body, content_type = json.dumps(failure).encode(), "application/json"
         path += "/error"
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush()
     code.tell()
     api.post(path, body, content_type)
 
@@ -214,9 +214,16 @@ def load(module: str, function: str) -> Any:
 
 def refuse(api: Api, failure: dict[str, Any]) -> NoReturn:
     """End a process that cannot be initialised."""
-    sys.stdout.flush()
+    flush()
     api.post(RUNTIME + "init/error", json.dumps(failure).encode())
     sys.exit(1)
+
+
+def flush() -> None:
+    """Show what was printed; a function may have put anything in the place of these streams."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            stream.flush()
 
 
 def marshalled(response: object) -> tuple[bytes, str]:

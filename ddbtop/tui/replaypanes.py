@@ -9,7 +9,7 @@ from pathlib import Path
 from ddbtop.replay.model import Given, Summary
 from ddbtop.replay.settings import FOR_EVER, NAMES, RANGES, Range, Settings
 from ddbtop.text import cell_width, count, cut, fit
-from ddbtop.tui.look import Line, Role, wrapped
+from ddbtop.tui.look import ELLIPSIS, Line, Role, wrapped
 from ddbtop.tui.replaylines import milliseconds
 
 NAME_CELLS = 27
@@ -42,8 +42,8 @@ class Selected:
     ends: str = ""
 
 
-def mapping_lines(plan: Plan, given: Given | None, what: Selected, summary: Summary, width: int) -> list[Line]:
-    """Where the records come from, what they go to, and every parameter with the values that it takes."""
+def fact_lines(plan: Plan, given: Given | None, what: Selected, width: int) -> list[Line]:
+    """Where the records come from and what they go to."""
     about = [
         ("handler", shortened(plan.handler, width - _FACT_CELLS - 3)),
         ("run by", shortened(given.runner, width - _FACT_CELLS - 3) if given else ""),
@@ -51,8 +51,12 @@ def mapping_lines(plan: Plan, given: Given | None, what: Selected, summary: Summ
         ("from", what.begins),
         ("to", what.ends),
     ]
-    lines: list[Line] = [_fact(name, words) for name, words in about if words]
-    lines.append([])
+    return [*(_fact(name, words) for name, words in about if words), []]
+
+
+def mapping_lines(plan: Plan, given: Given | None, what: Selected, summary: Summary, width: int) -> list[Line]:
+    """The facts, and every parameter with the values that it takes."""
+    lines = fact_lines(plan, given, what, width)
     lines += [setting_line(field, plan.settings, summary) for field in SETTING_FIELDS]
     lines.append([(f" {fit('Timeout', NAME_CELLS)}", Role.TEXT), (f"{plan.timeout_s:g} s", Role.TEXT)])
     clock = f"{summary.clock}, {summary.arrival}"
@@ -64,13 +68,18 @@ def setting_line(field: str, settings: Settings, summary: Summary) -> Line:
     limit, value = RANGES.get(field), setting_text(field, settings)
     endless = limit is not None and getattr(settings, field) == FOR_EVER
     line: Line = [
-        (f" {fit(NAMES[field].replace('InSeconds', '…'), NAME_CELLS - 1)} ", Role.TEXT),
+        (f" {parameter(NAMES[field])} ", Role.TEXT),
         (fit(value, _VALUE_CELLS) if limit else value, Role.ATTENTION if endless else Role.TEXT),
     ]
     if field == "filters" and settings.filters.patterns and summary.counts.polled:
         passed = 1 - summary.counts.filtered / summary.counts.polled
         line.append((f" {100 * passed:.0f} %", Role.DIM))
     return [*line, (_range(limit), Role.DIM)] if limit else line
+
+
+def parameter(name: str) -> str:
+    """A name in the width of all names: the unit stands with the values."""
+    return fit(name.replace("InSeconds", ELLIPSIS), NAME_CELLS - 1)
 
 
 def _range(limit: Range) -> str:

@@ -66,7 +66,7 @@ class PytestLayer(ModalScreen[None]):
             [(cut(visible(about), _WIDTH), Role.TEXT)],
             [(f"event {size(len(self._case.event))}, into {cut(visible(str(self._folder)), _WIDTH - 24)}", Role.DIM)],
             [],
-            [("m  ", Role.ACCENT), ("masked: types and lengths stay, letters and digits go; may not fail", Role.TEXT)],
+            [("m  ", Role.ACCENT), ("masked: the same types and lengths; it may not fail any more", Role.TEXT)],
             [("d  ", Role.ACCENT), ("the data as it is", Role.TEXT)],
             [],
             [(cut(visible(words), _WIDTH), role)],

@@ -150,7 +150,7 @@ class DetailsPane(Pane):
 
     def say_tabs(self) -> None:
         if self._entry is None:
-            self.say([], name="")
+            self.say([], name="Invocation")
             return
         tabs: list[Line] = [[(tab.value, Role.FOCUS if tab is self.text.tab else Role.DIM)] for tab in TABS]
         self.say(join(tabs, ("  ", Role.DIM)), name=title(self._entry, self._facts.schema))

@@ -13,9 +13,8 @@ from textual.message import Message
 from textual.widgets import Input
 
 from ddbtop.errors import DdbtopError
-from ddbtop.text import fit
 from ddbtop.tui.look import Line, Role, wrapped
-from ddbtop.tui.replaypanes import NAME_CELLS, Plan
+from ddbtop.tui.replaypanes import Plan, parameter
 from ddbtop.tui.settingsfields import FIELDS, name_of, plan_of, takes, texts_of
 from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.painted import Lines
@@ -64,7 +63,7 @@ class SettingsForm(Vertical):
     def compose(self) -> ComposeResult:
         for field in FIELDS:
             name = Lines(classes="settings-name")
-            name.show([[(f" {fit(name_of(field), NAME_CELLS - 1)} ", Role.TEXT)]])
+            name.show([[(f" {parameter(name_of(field))} ", Role.TEXT)]])
             yield Horizontal(name, self._inputs[field], classes="settings-row")
         yield self._said
 

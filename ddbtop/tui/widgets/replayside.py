@@ -8,7 +8,15 @@ from textual.containers import Vertical
 from ddbtop.replay.model import Summary
 from ddbtop.text import count, visible
 from ddbtop.tui.look import Line, Role
-from ddbtop.tui.replaypanes import Plan, Selected, access_lines, counts_lines, mapping_lines, undocumented_lines
+from ddbtop.tui.replaypanes import (
+    Plan,
+    Selected,
+    access_lines,
+    counts_lines,
+    fact_lines,
+    mapping_lines,
+    undocumented_lines,
+)
 from ddbtop.tui.replayrun import Run
 from ddbtop.tui.widgets.painted import Lines
 from ddbtop.tui.widgets.pane import Pane
@@ -42,20 +50,23 @@ class ReplaySide(Vertical):
     async def edit(self, plan: Plan) -> None:
         """The parameters become fields where they stand."""
         self._form = SettingsForm(plan)
-        self._lines["mapping"].display = False
+        self._again()
         await self._mapping.mount(self._form)
 
     async def close_form(self) -> None:
         form, self._form = self._form, None
         if form is not None:
             await form.remove()
-        self._lines["mapping"].display = True
+        self._again()
 
     def tell(self, plan: Plan, run: Run, summary: Summary) -> None:
         """`plan` is for the next run; where it differs from this one's, that is said."""
         self._told = plan, run, summary
         width = self.size.width
-        self._fill("mapping", mapping_lines(plan, run.given, self._what, summary, width))
+        if self.is_editing:
+            self._fill("mapping", fact_lines(plan, run.given, self._what, width))
+        else:
+            self._fill("mapping", mapping_lines(plan, run.given, self._what, summary, width))
         self._mapping.say([("changed, R runs again", Role.ATTENTION)] if plan != run.plan else [])
         self._fill("access", access_lines(run.given, width))
         self._access.say([("fenced", Role.DIM)] if run.given.is_fenced else [("AWS within reach", Role.ATTENTION)])
@@ -64,6 +75,9 @@ class ReplaySide(Vertical):
         self._rules.say([(count(len(summary.undocumented)), Role.DIM)])
 
     def on_resize(self) -> None:
+        self._again()
+
+    def _again(self) -> None:
         if self._told is not None:
             self.tell(*self._told)
 

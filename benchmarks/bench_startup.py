@@ -53,6 +53,9 @@ client = boto3.client(
 {TEXTUAL}"""
 """A client before the first frame, without a call."""
 
+KIND_ASKED, KIND = b"\x1b[c", b"\x1b[?62;22c"
+"""Every terminal says of what kind it is; who asks for colours waits for it."""
+
 _ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|P[^\x1b]*\x1b\\|[@-Z\\-_=>])")
 
 
@@ -94,9 +97,11 @@ def _shown_at(screen: int, words: bytes) -> float:
     while time.monotonic() < deadline:
         if select.select([screen], [], [], 0.1)[0]:
             try:
-                seen += os.read(screen, 65536)
+                seen += (news := os.read(screen, 65536))
             except OSError:
                 break
+            if KIND_ASKED in news:
+                os.write(screen, KIND)
             if words in _ESCAPES.sub(b"", seen):
                 return time.perf_counter()
     raise SystemExit(

@@ -47,7 +47,8 @@ def pick(ctx: click.Context) -> int:
     """Let the user choose a stream and open it; returns the exit code."""
     need_terminal("`ddbtop streams` lists the streams of the account")
     config = settings(ctx)
-    from ddbtop.tui.picker import PickerApp
+    with wanted_theme(ctx, config) as ground:
+        from ddbtop.tui.picker import PickerApp
 
     where = Where.typed(ctx)
     if may_ask(where.profile):
@@ -55,9 +56,10 @@ def pick(ctx: click.Context) -> int:
     app = PickerApp(
         lambda: AccountCatalogue(where.account()),
         Place(where.profile, "", where.region, where.endpoint_url),
-        theme=wanted_theme(ctx, config),
+        theme=ground.theme,
         keymap=wanted_keys(config),
     )
+    app.typed_ahead = ground.typed
     chosen = app.run(mouse=config.mouse)
     if isinstance(chosen, DdbtopError):
         raise chosen

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ddbtop.cli.ground import Ground, on_ground
 from ddbtop.cli.options import look_options, settings, typed
 from ddbtop.config import MIN_HISTORY, Config
 from ddbtop.errors import WrongUsage
@@ -19,6 +21,9 @@ from ddbtop.tui.place import Place
 
 if TYPE_CHECKING:
     from ddbtop.tui.keymap import Keymap
+
+_THEME = "ddbtop.theme"
+"""Where click keeps the theme that was decided on."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -64,20 +69,25 @@ def open_screen(connect: Connect, start: StartPoint, place: Place, history: int 
     gc.disable()  # looking for garbage took a third of the time before the first frame, which enables it again
     ctx = click.get_current_context()
     config = settings(ctx)
-    from ddbtop.tui.app import InspectorApp
+    with wanted_theme(ctx, config) as ground:
+        from ddbtop.tui.app import InspectorApp
 
-    keymap, theme = wanted_keys(config), wanted_theme(ctx, config)
+        keymap = wanted_keys(config)
     kept = history or config.history
-    app = InspectorApp(connect, start, place, kept, theme=theme, keymap=keymap, budget=config.budget)
+    app = InspectorApp(connect, start, place, kept, theme=ground.theme, keymap=keymap, budget=config.budget)
+    app.typed_ahead = ground.typed
     error = app.run(mouse=config.mouse)
     if error:
         raise error
     return app.return_code or 0
 
 
-def wanted_theme(ctx: click.Context, config: Config) -> str:
-    theme = typed(ctx, "theme") or config.theme
-    return "dark" if theme == "auto" else theme
+@contextlib.contextmanager
+def wanted_theme(ctx: click.Context, config: Config) -> Iterator[Ground]:
+    """The theme, known once the block has ended; the terminal is asked about its ground at most once a run."""
+    with on_ground(ctx.meta.get(_THEME) or typed(ctx, "theme") or config.theme) as ground:
+        yield ground
+    ctx.meta[_THEME] = ground.theme
 
 
 def wanted_keys(config: Config) -> Keymap:

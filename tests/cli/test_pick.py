@@ -32,6 +32,7 @@ class Stage:
     return_code: int = 0
     place: Place = field(default_factory=Place)
     opened: list[tuple[str, Where]] = field(default_factory=list)
+    typed_ahead: str = ""
 
     def picker(self, connect: Callable[[], Catalogue], place: Place, **_: object) -> Stage:
         self.place = place

@@ -59,6 +59,17 @@ class RoleApp(App[Result]):
         self.keymap = keymap
         self.set_keymap(keymap.textual())
 
+    typed_ahead: str = ""
+    """Keys, as a terminal sends them, that were typed before the program listened."""
+
+    def on_load(self) -> None:
+        """What was typed ahead comes before what is typed now."""
+        if self.typed_ahead:
+            from textual._xterm_parser import XTermParser  # what the driver reads keys with; there is no other
+
+            for event in XTermParser().feed(self.typed_ahead):
+                self.post_message(event)
+
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._forget_styles)
 

@@ -125,9 +125,9 @@ def stage(folder: Path, *, shards: int = 2, start: Position = TRIM_HORIZON, **wo
 
 
 def inspector(
-    made: Stage, *, place: Place = PLACE, others: Callable[[StartPoint], Session] | None = None
+    made: Stage, *, place: Place = PLACE, others: Callable[[StartPoint], Session] | None = None, **look: Any
 ) -> InspectorApp:
-    """The program over a stage; a changed start point asks `others`."""
+    """The program over a stage; a changed start point asks `others`. `look`: its theme, its keymap."""
     opened: list[StartPoint] = []
 
     def open_session(_: Any, start: StartPoint, __: int) -> Session:
@@ -136,7 +136,8 @@ def inspector(
             return made.session
         return others(start)
 
-    return InspectorApp(lambda _: Connection(made._source, place), StartPoint(LATEST), place, open_session=open_session)
+    start = StartPoint(LATEST)
+    return InspectorApp(lambda _: Connection(made._source, place), start, place, open_session=open_session, **look)
 
 
 def screen_text(app: App[Any]) -> list[str]:

@@ -1,0 +1,138 @@
+"""Every theme can be read, sixteen colours stay sixteen, and without any colour nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.color import Color, ColorType
+from rich.style import Style
+from textual.app import App
+
+from ddbtop.config import THEMES as CONFIGURED
+from ddbtop.streams.simulated.shapes import build_lineage
+from ddbtop.tui.app import InspectorApp
+from ddbtop.tui.look import Role
+from ddbtop.tui.palette import entries
+from ddbtop.tui.themes import ABOUT, ANSI, DARK, HIGH_CONTRAST, LIGHT, THEMES
+from tests.tui.worlds import NOW, Stage, inspector, screen_text, stage
+
+TRUE_COLOUR = (DARK, LIGHT, HIGH_CONTRAST)
+QUIET = (Role.DIM, Role.EXPIRY)
+
+CYAN = 6
+"""Of the sixteen colours."""
+
+READABLE, SEEN, HIGH = 4.5, 3.0, 7.0
+"""Ratios of WCAG 2: AA for text, AA for large text and marks, AAA for text."""
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.setattr("time.time", lambda: NOW)
+    with stage(tmp_path) as made:
+        build_lineage(made.world, 6, records=2)
+        made.tell()
+        made.put("ORDER#1", status={"S": "PAID"}, note={"S": "ring"})
+        made.put("ORDER#1", status={"S": "SHIPPED"}, tracking={"S": "DHL"})
+        yield made
+
+
+def luminance(colour: Color) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    parts = [part / 255 for part in colour.get_truecolor()]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: Color, other: Color) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def styles(app: App[Any]) -> set[Style]:
+    """Of everything on the screen."""
+    strips = app.screen._compositor.render_strips()
+    return {segment.style for strip in strips for segment in strip if segment.style is not None}
+
+
+@pytest.mark.parametrize("theme", TRUE_COLOUR, ids=lambda theme: theme.name)
+async def test_every_role_can_be_read_on_the_ground_and_on_the_cursors_line(made: Stage, theme: Any) -> None:
+    app = inspector(made, theme=theme.name)
+    async with app.run_test(size=(80, 24)):
+        for role in Role:
+            for lit in (False, True):
+                style = app.role_style(role, lit, theme.name)
+                ground = style.bgcolor if lit else Color.parse(theme.background)
+                assert style.color is not None
+                assert ground is not None
+                least = HIGH if theme is HIGH_CONTRAST else SEEN if role in QUIET else READABLE
+                assert contrast(style.color, ground) >= least, (role, lit)
+
+
+@pytest.mark.parametrize("keys", [[], ["enter"], ["question_mark"], ["t"], ["e"], ["slash", "x"]], ids=str)
+async def test_ansi_has_no_colours_but_the_terminals_own(made: Stage, keys: list[str]) -> None:
+    app = inspector(made, theme=ANSI.name)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        app.main.tick(force=True)
+        await pilot.press(*keys)
+        await pilot.pause()
+        used = {colour for style in styles(app) for colour in (style.color, style.bgcolor) if colour is not None}
+        assert {colour.type for colour in used} <= {ColorType.DEFAULT, ColorType.STANDARD}
+        assert any(colour.number == CYAN for colour in used)
+
+
+async def test_cursor_of_sixteen_colours_is_reversed(made: Stage) -> None:
+    app = inspector(made, theme=ANSI.name)
+    async with app.run_test(size=(80, 24)):
+        assert app.role_style(Role.INSERT, True, ANSI.name).reverse
+        assert not app.role_style(Role.INSERT, False, ANSI.name).reverse
+        assert not app.role_style(Role.LOSS, True, ANSI.name).reverse
+
+
+async def test_without_colours_none_is_sent_and_states_are_words(made: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = inspector(made, theme=DARK.name)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        app.main.tick(force=True)
+        await pilot.pause()
+        used = {colour.type for style in styles(app) for colour in (style.color, style.bgcolor) if colour is not None}
+        assert used == {ColorType.DEFAULT}
+        assert any(style.reverse for style in styles(app)), "the cursor's line"
+        text = "\n".join(screen_text(app))
+        for words in ("● ENABLED", "gaps 0", "drained", "tip", "INSERT", "MODIFY", "+ tracking", "− note", "following"):
+            assert words in text
+        await pilot.press("k")
+        await pilot.pause()
+        assert "paused" in "\n".join(screen_text(app))
+        assert not [entry for entry in entries(app, app.screen) if entry.name.startswith("theme")]
+
+
+async def test_only_our_themes_are_offered_and_each_can_be_chosen(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        assert set(app.available_themes) == set(THEMES)
+        for name in ("light", "ansi", "high-contrast", "dark"):
+            (choose,) = [entry.run for entry in entries(app, app.screen) if entry.name == f"theme {name}"]
+            choose()
+            await pilot.pause()
+            assert app.theme == name
+            accent = app.role_style(Role.ACCENT, False, name).color
+            assert accent is not None
+            assert accent.number == CYAN if name == "ansi" else accent == Color.parse(THEMES[name].primary)
+            assert any(style.color == accent for style in styles(app))
+
+
+def test_configured_themes_are_these_and_auto() -> None:
+    assert ("auto", *THEMES) == CONFIGURED
+    assert set(ABOUT) == set(THEMES)
+
+
+def test_without_a_word_the_program_is_dark(made: Stage) -> None:
+    app: InspectorApp = inspector(made)
+    assert app.theme == DARK.name

@@ -29,11 +29,13 @@ def typed_name(key: str) -> str:
 def key_of(name: str) -> str:
     """A key as Textual calls it, from what people write. Raises `WrongUsage` for what no key is called."""
     text = f"ctrl+{name[1:]}" if name.startswith("^") and len(name) > 1 else name
+    known = tuple(key.value for key in Keys if "<" not in key.value)
+    if text in known:
+        return text
     *modifiers, last = text.split("+") if len(text) > 1 else [text]
     if "shift" in modifiers and len(last) == 1 and last.isalpha():
         raise WrongUsage(f"there is no key {name!r}", f"a capital letter is written {last.upper()!r}")
     if not (set(modifiers) <= set(_MODIFIERS) and _is_key(last)):
-        known = tuple(key.value for key in Keys if "<" not in key.value)
         forms = "keys are like t, T, ?, f2, space, ctrl+o"
         raise WrongUsage(f"there is no key {name!r}", hints(nearest(text, known), forms))
     return "+".join([*modifiers, _identifier(last)])

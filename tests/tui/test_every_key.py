@@ -35,12 +35,14 @@ from ddbtop.tui.screens.replayprompt import ReplayPrompt
 from ddbtop.tui.screens.start import StartPicker
 from ddbtop.tui.screens.streams import StreamFilter, StreamsScreen
 from ddbtop.tui.view import View
+from ddbtop.tui.widgets.filterline import FilterLine
 from ddbtop.tui.widgets.listing import Listing
 from ddbtop.tui.widgets.record import RecordPane
 from ddbtop.tui.widgets.records import RecordList
 from ddbtop.tui.widgets.shards import ShardList
 from ddbtop.tui.widgets.streams import StreamList
-from tests.catalogues import FakeCatalogue, entry
+from ddbtop.tui.widgets.trouble import TroubleLayer
+from tests.catalogues import PATIENCE_S, FakeCatalogue, entry
 from tests.tui.worlds import NOW, PLACE, Stage, inspector, screen_text, stage
 
 NEWER = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2026-03-20T09:14:00.000"
@@ -69,6 +71,15 @@ class Desk:
         if isinstance(done, Awaitable):
             await done
         await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """What a thread finds out comes with one of the next ticks."""
+        for _ in range(int(PATIENCE_S / 0.01)):
+            if holds():
+                return
+            self.app.main.tick(force=True)
+            await self.pilot.pause(0.01)
+        raise AssertionError(self.text)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -162,7 +173,7 @@ async def test_key_keeps_its_promise(desk: Open, id: str, key: str) -> None:
 
 
 BY_NAME = sorted({id for id, _ in keys_of(MainScreen)} - set(BY_HAND))
-HERE_ONLY = ("filter.leave", "filter.older", "filter.newer", "trouble.retry")
+HERE_ONLY = [b.id for s in SECTIONS if {FilterLine, TroubleLayer} & {*s.nodes} for b, _ in s.commands]
 """In force while a field or the layer of trouble has the focus, which the palette takes away."""
 
 
@@ -548,6 +559,38 @@ async def recalls_the_filter_after(at: Desk) -> None:
     await at.press("slash", *"shipped", "enter", "slash", "up")
     await at.do()
     assert at.app.main.query_one("#filter Input", Input).value == ""
+
+
+async def _proposing(at: Desk) -> None:
+    """The filter line with proposals: what the journal holds was sampled."""
+    await at.press("slash")
+    await at.until(lambda: bool(at.app.main._records._propose("ev")))
+
+
+@promise("filter.words")
+async def lists_what_could_follow(at: Desk) -> None:
+    await _proposing(at)
+    words = at.app.main.query_one("#filter-words")
+    shown = [words.display]
+    for _ in range(2):
+        await at.do()
+        shown.append(words.display)
+    assert shown == [False, True, False]
+
+
+@promise("filter.accept")
+async def takes_what_is_proposed(at: Desk) -> None:
+    await _proposing(at)
+    await at.press(*"ev")
+    await at.do()
+    assert at.app.main.query_one("#filter Input", Input).value == "event:"
+
+
+@promise("records.by_time")
+async def orders_by_time(at: Desk) -> None:
+    for ordered in (True, False):
+        await at.do()
+        await at.until(lambda ordered=ordered: ("by time, ≈ across shards" in at.text) is ordered)
 
 
 @promise("trouble.retry")

@@ -588,9 +588,10 @@ async def takes_what_is_proposed(at: Desk) -> None:
 
 @promise("records.by_time")
 async def orders_by_time(at: Desk) -> None:
-    for ordered in (True, False):
-        await at.do()
-        await at.until(lambda ordered=ordered: ("by time, ≈ across shards" in at.text) is ordered)
+    await at.do()
+    await at.until(lambda: "by time, ≈ across shards" in at.text)
+    await at.do()
+    await at.until(lambda: "by time, ≈ across shards" not in at.text)
 
 
 @promise("trouble.retry")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from ddbtop.errors import CannotDo
 from ddbtop.journal.newfile import free_name
@@ -49,11 +48,14 @@ class Case:
 def masked_event(event: bytes) -> bytes:
     """The event with its values masked."""
     value = decode_value(event)
-    return msgspec.json.encode({**value, "Records": [masked_record(record) for record in value.get("Records", ())]})
+    return json.dumps({**value, "Records": [masked_record(record) for record in value.get("Records", ())]}).encode()
 
 
 def write_pytest(case: Case, folder: Path, *, masked: bool) -> Path:
-    """Write the test and its event beside it, both new and readable by their user alone. Raises `CannotDo`."""
+    """Write the test and its event beside it, both new and readable by their user alone.
+
+    Raises `CannotDo`, and `WrongUsage` for a handler that is gone.
+    """
     path = free_name(folder / f"test_{_word(case.title)}.py")
     event = masked_event(case.event) if masked else safe_json(case.event)
     files = {path.with_suffix(".json"): event + b"\n", path: pytest_source(case, folder, masked=masked).encode()}

@@ -6,6 +6,7 @@ import json
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddbtop.errors import CannotDo
+from ddbtop.errors import CannotDo, WrongUsage
 from ddbtop.replay.masking import masked_text, masked_value
 from ddbtop.replay.pytestfile import Case, masked_event, pytest_source, write_pytest
 from ddbtop.streams.attributes import kind_of
@@ -43,20 +44,33 @@ def outcome(test: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=test.parent, capture_output=True, text=True, check=False)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def handler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The handler, in the folder that one works in."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "src").mkdir()
+    (folder / "src" / "app.py").write_text(HANDLER)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield folder / "src" / "app.py"
+
+
 @pytest.mark.parametrize("masked", [False, True])
-def test_it_fails_as_the_run_did_and_passes_once_mended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, masked: bool
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "app.py").write_text(HANDLER)
+def test_it_fails_as_the_run_did_and_passes_once_mended(tmp_path: Path, handler: Path, masked: bool) -> None:
     test = write_pytest(case(), tmp_path, masked=masked)
     assert test.name == "test_order_7_head.py"
     failed = outcome(test)
     assert failed.returncode == 1
     assert "KeyError: 'N'" in failed.stdout
-    (tmp_path / "src" / "app.py").write_text(HANDLER.replace('image["price"]["N"]', '"1"'))
+    handler.write_text(HANDLER.replace('image["price"]["N"]', '"1"'))
     assert outcome(test).returncode == 0
+    handler.write_text(HANDLER)
+
+
+def test_a_handler_that_is_gone_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(WrongUsage, match="there is no file"):
+        write_pytest(case("gone.py:handler"), tmp_path, masked=False)
+    assert not list(tmp_path.iterdir())
 
 
 def test_files_are_new_and_their_user_s_alone(tmp_path: Path) -> None:
@@ -120,6 +134,11 @@ def test_masking_keeps_types_and_lengths_and_no_value() -> None:
     assert {name: kind_of(each) for name, each in masked.items()} == {
         name: kind_of(each) for name, each in value["M"].items()
     }
+
+
+def test_half_a_character_is_masked_as_well() -> None:
+    event = EVENT.replace(b"12,90", b"\\ud83d")
+    assert json.loads(masked_event(event))["Records"][0]["dynamodb"]["NewImage"]["price"] == {"S": "x"}
 
 
 def test_a_masked_event_keeps_what_is_not_the_item_s() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +21,7 @@ from ddbtop.journal.journal import Journal
 from ddbtop.streams.simulated.shapes import fill
 from ddbtop.streams.simulated.world import World
 from tests.cli.replayed import change, write_handler, write_records
-from tests.cli.running import CommandLine, Outcome, in_a_child
+from tests.cli.running import TIMEOUT_S, CommandLine, Outcome, in_a_child
 from tests.hostile import TERMINAL, obeyed
 from tests.journal.pages import STREAM, batch, numbered
 from tests.replay.inmemory import NOON, SHARD, sequence
@@ -379,34 +380,53 @@ def test_a_message_that_cannot_be_delivered_is_said(ddbtop: CommandLine, five: s
 # Ends
 
 
-def test_an_interrupt_ends_a_replay_with_its_summary(world: World, simulated: str, tmp_path: Path, fine: str) -> None:
+@pytest.fixture
+def child() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts `ddbtop` in a process that does not outlive the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: str) -> subprocess.Popen[bytes]:
+        started.append(in_a_child(*words))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_an_interrupt_ends_a_replay_with_its_summary(
+    child: Callable[..., subprocess.Popen[bytes]], world: World, simulated: str, fine: str
+) -> None:
     fill(world, world.open_shards(), 3)
-    child = in_a_child("replay", world.stream_arn, "--endpoint-url", simulated, "--handler", fine, "--follow", "--json")
-    assert child.stdout is not None
+    replaying = child("replay", world.stream_arn, "--endpoint-url", simulated, "--handler", fine, "--follow", "--json")
+    assert replaying.stdout is not None
     delivered = 0
     while delivered < 6:
-        delivered += len(json.loads(child.stdout.readline())["sequenceNumbers"])
-    child.send_signal(signal.SIGINT)
-    out, err = child.communicate(timeout=60)
+        delivered += len(json.loads(replaying.stdout.readline())["sequenceNumbers"])
+    replaying.send_signal(signal.SIGINT)
+    out, err = replaying.communicate(timeout=TIMEOUT_S)
     last = json.loads(out.splitlines()[-1])
     assert (last["type"], last["delivered"], last["clock"]) == ("summary", 6, "wall")
-    assert child.returncode == 130
+    assert replaying.returncode == 130
     assert b"Traceback" not in err
 
 
-def test_an_interrupt_ends_an_invocation_under_way(five: str, tmp_path: Path) -> None:
-    handler = write_handler(tmp_path, f"open({str(tmp_path / 'began')!r}, 'w').close(); import time; time.sleep(600)")
-    (tmp_path / "began").unlink(missing_ok=True)
-    child = in_a_child("replay", five, "--handler", handler, "--json", "--timeout", "900")
+def test_an_interrupt_ends_an_invocation_under_way(
+    child: Callable[..., subprocess.Popen[bytes]], five: str, tmp_path: Path
+) -> None:
+    began = tmp_path / "began"
+    handler = write_handler(tmp_path, f"open({str(began)!r}, 'w').close(); import time; time.sleep(600)")
+    replaying = child("replay", five, "--handler", handler, "--json", "--timeout", "900")
     pause = threading.Event()
-    while not (tmp_path / "began").exists():
-        assert child.poll() is None
+    while not began.exists():
+        assert replaying.poll() is None
         pause.wait(0.05)
-    child.send_signal(signal.SIGINT)
-    out, _ = child.communicate(timeout=60)
+    replaying.send_signal(signal.SIGINT)
+    out, _ = replaying.communicate(timeout=TIMEOUT_S)
     last = json.loads(out.splitlines()[-1])
     assert (last["stopped"], last["pending"]) == ("interrupted", 5)
-    assert child.returncode == 130
+    assert replaying.returncode == 130
 
 
 def test_a_closed_pipe_is_a_quiet_end(five: str, fine: str) -> None:

@@ -37,6 +37,13 @@ def test_print_config_writes_to_stdout(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out == default_text()
 
 
+def test_settings_of_the_readme_are_accepted() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    config = parse(readme.partition("```toml\n")[2].partition("```")[0], "README.md")
+    assert settings(config)[:4] == ("high-contrast", False, 2 * 10**9, 20.0)
+    assert set(checked(config.keys).keys) == {"start.pick", "quit"}
+
+
 def test_themes_are_those_that_there_are() -> None:
     for theme in THEMES:
         assert parse(f'theme = "{theme}"', "file").theme == theme

@@ -62,16 +62,17 @@ class RoleApp(App[Result]):
     typed_ahead: str = ""
     """Keys, as a terminal sends them, that were typed before the program listened."""
 
-    def on_load(self) -> None:
-        """What was typed ahead comes before what is typed now."""
-        if self.typed_ahead:
-            from textual._xterm_parser import XTermParser  # what the driver reads keys with; there is no other
-
-            for event in XTermParser().feed(self.typed_ahead):
-                self.post_message(event)
-
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._forget_styles)
+        if self.typed_ahead:
+            self.call_after_refresh(self._take_typed_ahead)
+
+    def _take_typed_ahead(self) -> None:
+        """Once there is a screen to type into."""
+        from textual._xterm_parser import XTermParser  # what the driver reads keys with; there is no other
+
+        for event in XTermParser().feed(self.typed_ahead):
+            self.post_message(event)
 
     def _forget_styles(self, _: Theme) -> None:
         """What was painted between a change of theme and that of the styles has the old colours."""

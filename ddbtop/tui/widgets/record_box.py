@@ -12,9 +12,10 @@ from ddbtop.streams.model import StreamInfo
 from ddbtop.tui.look import Role, join
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.predecessors import is_one_sided, left_by
-from ddbtop.tui.view import Shown
+from ddbtop.tui.view import Shown, View
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.record import VIEWS, RecordPane
+from ddbtop.tui.widgets.rule import Rule
 
 if TYPE_CHECKING:
     from ddbtop.journal.reader import Row
@@ -71,6 +72,14 @@ class RecordBox(Pane):
         image = left_by(event.before)
         if self._row is event.row and self.pane.shown is not None and image is not None:
             self.pane.tell(replace(self.pane.shown, previous=image))
+
+    @on(Rule.Clicked)
+    def _tab_clicked(self, event: Rule.Clicked) -> None:
+        """A tab shows its view."""
+        event.stop()
+        if any(view.value == event.word for view in VIEWS):
+            self.pane.show_view(View(event.word))
+            self.pane.focus()
 
     @on(RecordPane.ViewChanged)
     def _say_tabs(self) -> None:

@@ -61,7 +61,8 @@ def styles(app: App[Any]) -> set[Style]:
 @pytest.mark.parametrize("theme", TRUE_COLOUR, ids=lambda theme: theme.name)
 async def test_every_role_can_be_read_on_the_ground_and_on_the_cursors_line(made: Stage, theme: Any) -> None:
     app = inspector(made, theme=theme.name)
-    async with app.run_test(size=(80, 24)):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
         for role in Role:
             for lit in (False, True):
                 style = app.role_style(role, lit, theme.name)
@@ -87,7 +88,8 @@ async def test_ansi_has_no_colours_but_the_terminals_own(made: Stage, keys: list
 
 async def test_cursor_of_sixteen_colours_is_reversed(made: Stage) -> None:
     app = inspector(made, theme=ANSI.name)
-    async with app.run_test(size=(80, 24)):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
         assert app.role_style(Role.INSERT, True, ANSI.name).reverse
         assert not app.role_style(Role.INSERT, False, ANSI.name).reverse
         assert not app.role_style(Role.LOSS, True, ANSI.name).reverse

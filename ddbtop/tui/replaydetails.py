@@ -15,6 +15,7 @@ from ddbtop.replay.model import Blocked, Condition, Invoked, Outcome, ReplayReco
 from ddbtop.replay.settings import FOR_EVER, Settings
 from ddbtop.replay.since import Comparison
 from ddbtop.streams.attributes import key_text
+from ddbtop.streams.lambda_form import safe_json
 from ddbtop.streams.model import RETENTION_S, KeyAttribute
 from ddbtop.streams.wire import decode_records
 from ddbtop.text import count, size, visible
@@ -93,18 +94,18 @@ def details(entry: Entry, tab: Tab, facts: Facts, width: int) -> list[Line]:
 
 
 def copied(entry: Entry, tab: Tab, facts: Facts) -> str:
-    """All of what a tab is about, as it came."""
+    """All of what a tab is about, with what a terminal could obey escaped."""
     invoked = entry.invoked
     if tab is Tab.EVENT:
-        return event_json(entry.node.batch, facts.stream_arn).decode(errors="replace")
+        return safe_json(event_json(entry.node.batch, facts.stream_arn)).decode(errors="replace")
     if invoked is None or tab is Tab.CHANGES:
-        return "\n".join(record.event.decode(errors="replace") for record in entry.node.batch.records)
-    if tab is Tab.LOGS:
-        return invoked.answer.logs
+        return "\n".join(safe_json(each.event).decode(errors="replace") for each in entry.node.batch.records)
     if tab is Tab.RESPONSE:
-        return invoked.answer.payload.decode(errors="replace")
+        return safe_json(invoked.answer.payload).decode(errors="replace")
     error = invoked.answer.error
-    return "\n".join([error_words(invoked), *(error.stack_trace if error else ())])
+    trace = "".join(map(_ended, error.stack_trace)) if error else ""
+    text = invoked.answer.logs if tab is Tab.LOGS else f"{trace}{error_words(invoked)}"
+    return "\n".join(visible(line.expandtabs(4)) for line in text.splitlines())
 
 
 def _attempt(entry: Entry, facts: Facts) -> list[Line]:

@@ -162,6 +162,14 @@ def test_logs_and_traces_are_cut_and_say_so() -> None:
     assert copied(wide, Tab.LOGS, Facts()) == "x" * 3_000
 
 
+def test_what_is_copied_cannot_be_obeyed_by_a_terminal() -> None:
+    error = HandlerError("ValueError", "no\x1b[2J", ('  File "app.py", line 1, in handler\n',))
+    entry = answered(Answer(payload='"\u009b2J"'.encode(), error=error, logs="one\x1b]0;t\x07\ntwo\n"))
+    assert copied(entry, Tab.LOGS, Facts()) == "one\\x1b]0;t\\x07\ntwo"
+    assert copied(entry, Tab.TRACEBACK, Facts()) == '  File "app.py", line 1, in handler\nValueError: no\\x1b[2J'
+    assert copied(entry, Tab.RESPONSE, Facts()) == '"\\u009b2J"'
+
+
 def test_a_large_event_shows_its_first_record_and_how_large_it_is() -> None:
     records = EVENT_BYTES // len(record(1).event) + 1
     entry = answered(Answer(), Outcome.SUCCESS, records)

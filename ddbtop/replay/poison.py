@@ -14,6 +14,7 @@ from ddbtop.errors import Unreadable
 from ddbtop.replay.model import ReplayRecord
 from ddbtop.streams.attributes import Kind, kind_of, name_text, shown
 from ddbtop.streams.wire import decode_value
+from ddbtop.text import count
 
 LEAST_OTHERS = 5
 """Delivered records that must have an attribute before it says something that one differs: fewer are a coincidence."""
@@ -112,17 +113,20 @@ class Profile:
 
 
 def words(difference: Difference, looked_at: int) -> str:
-    """`price is {"S": "12,90"}; every other record of this run has {"N": …}`."""
-    path, count = difference.path, difference.count
-    others = "every other record of this run" if count == looked_at else f"all {count} others of this run with {path}"
+    """`price is {"S": "12,90"}; every record delivered in this run has {"N": …}`.
+
+    Of others that failed as well nothing is said: they may be like this one.
+    """
+    path, others = difference.path, "every record delivered in this run has"
+    if difference.count != looked_at:
+        others = f"all {count(difference.count)} delivered in this run with {path} have"
     match difference.telling:
         case Telling.MISSING:
-            return f"{path} is missing; {others} has {difference.others}"
+            return f"{path} is missing; {others} {difference.others}"
         case Telling.EXTRA:
-            return f"{path} is {difference.own}; no other record of this run has it"
+            return f"{path} is {difference.own}; no record delivered in this run has it"
         case _:
-            verb = "has" if count == looked_at else "have"
-            return f"{path} is {difference.own}; {others} {verb} {difference.others}"
+            return f"{path} is {difference.own}; {others} {difference.others}"
 
 
 def _by_path(record: ReplayRecord) -> dict[str, list[Any]]:

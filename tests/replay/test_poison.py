@@ -27,20 +27,20 @@ def said(made: Profile, **attributes: Any) -> list[str]:
 
 def test_another_type_is_told_with_the_value() -> None:
     assert said(profile(), price={"S": "12,90"}) == [
-        'price is {"S": "12,90"}; every other record of this run has {"N": …}'
+        'price is {"S": "12,90"}; every record delivered in this run has {"N": …}'
     ]
 
 
 def test_only_those_that_have_the_attribute_are_counted() -> None:
     made = profile(6, qty={"N": "1"})
     made.add(record(50))
-    assert said(made, qty={"S": "one"}) == ['qty is {"S": "one"}; all 6 others of this run with qty have {"N": …}']
+    assert said(made, qty={"S": "one"}) == ['qty is {"S": "one"}; all 6 delivered in this run with qty have {"N": …}']
 
 
 def test_what_lies_in_maps_and_lists_is_compared_too() -> None:
     made = profile(lines={"L": [{"M": {"price": {"N": "1"}}}]})
     assert said(made, lines={"L": [{"M": {"price": {"N": "1"}}}, {"M": {"price": {"NULL": True}}}]}) == [
-        'lines[].price is {"NULL": null}; every other record of this run has {"N": …}'
+        'lines[].price is {"NULL": null}; every record delivered in this run has {"N": …}'
     ]
 
 
@@ -48,7 +48,7 @@ def test_missing_extra_empty_and_negative() -> None:
     made = profile(note={"S": "ring"}, qty={"N": "2"})
     apart = made.apart(record(99, note={"S": ""}, qty={"N": "-1"}, coupon={"S": "A"}))
     assert [each.telling for each in apart] == [Telling.EMPTY, Telling.SIGN, Telling.EXTRA]
-    assert said(made, qty={"N": "2"}) == ['note is missing; every other record of this run has {"S": …}']
+    assert said(made, qty={"N": "2"}) == ['note is missing; every record delivered in this run has {"S": …}']
 
 
 def test_nothing_is_said_where_nothing_can_be_told() -> None:

@@ -108,7 +108,7 @@ async def test_P_goes_to_the_poison_record_and_says_what_sets_it_apart(made: Sta
         assert [record.sequence_number for record in entry.node.batch.records] == [
             run_of(screen).tree.poisons[0].batch.records[0].sequence_number
         ]
-        said = 'price is {"S": "12,90"}; every other record of this run has {"N": …}'
+        said = 'price is {"S": "12,90"}; every record delivered in this run has {"N": …}'
         await until(pilot, lambda: said in "\n".join(region_text(app, "#replay-details")))
         assert is_said(app, "attempt 3 of 3 (1 + 2 retries)   fails every time: same error in 3 of 3")
         assert is_said(app, "the 6 records of this run behind it would wait")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.replay.running import ask, error_type, function, running, value, write
+from ddbtop.replay.model import Invoked, Outcome, ReplayRecord
+from ddbtop.replay.options import Options
+from ddbtop.replay.run import Replay
+from ddbtop.replay.settings import Settings
+from tests.replay.inmemory import NOON, SHARD, ListSource
+from tests.replay.running import LONG_S, ask, error_type, function, running, value, write
 
 RIC = f"exec:{sys.executable} -m awslambdaric"
 
@@ -26,6 +32,25 @@ SHOP = """
         return {"total": Decimal("12.90"), "arn": context.invoked_function_arn, "name": context.function_name}
     def pay(event):
         raise ValueError("price")
+"""
+
+
+POWERTOOLS = """
+    from aws_lambda_powertools import Logger
+    from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+    from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+
+    processor, logger = BatchProcessor(event_type=EventType.DynamoDBStreams), Logger(service="shop")
+
+    def one(record: DynamoDBRecord) -> None:
+        price = record.dynamodb.new_image["price"]
+        if price < 0:
+            raise ValueError(f"price {price}")
+        logger.info("paid")
+
+    @logger.inject_lambda_context
+    def handler(event, context):
+        return process_partial_response(event=event, record_handler=one, processor=processor, context=context)
 """
 
 
@@ -81,30 +106,31 @@ def test_awslambdaric_survives_a_response_that_is_too_large(tmp_path: Path) -> N
 
 
 def test_powertools_batch_processor_reports_the_record_that_failed(tmp_path: Path) -> None:
-    source = """
-        from aws_lambda_powertools import Logger
-        from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-        from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
-
-        processor, logger = BatchProcessor(event_type=EventType.DynamoDBStreams), Logger(service="shop")
-
-        def one(record: DynamoDBRecord) -> None:
-            price = record.dynamodb.new_image["price"]
-            if price < 0:
-                raise ValueError(f"price {price}")
-            logger.info("paid")
-
-        @logger.inject_lambda_context
-        def handler(event, context):
-            return process_partial_response(event=event, record_handler=one, processor=processor, context=context)
-    """
     records = [record(number, "-1" if number == 3 else "12.90") for number in range(5)]
-    with function(tmp_path, source) as handler:
+    with function(tmp_path, POWERTOOLS) as handler:
         answer = ask(handler, {"Records": records})
         assert value(answer) == {"batchItemFailures": [{"itemIdentifier": str(10**20 + 3)}]}
         assert value(ask(handler, {"Records": records[:3]})) == {"batchItemFailures": []}
         assert error_type(ask(handler, {"Records": records[3:4]})) == "BatchProcessingError"
     assert '"service":"shop"' in answer.logs
+
+
+def test_what_powertools_reports_moves_the_checkpoint_to_the_record_that_fails(tmp_path: Path) -> None:
+    records = [replay_record(number, "-1" if number == 3 else "12.90") for number in range(5)]
+    settings = Settings(report_batch_item_failures=True, max_retries=1)
+    with function(tmp_path, POWERTOOLS) as handler:
+        run = Replay(ListSource.of(*records), settings, handler, Options(timeout_s=LONG_S))
+        summary = run.run()
+    invoked = [event for event in run.events if isinstance(event, Invoked)]
+    told = [(len(event.invoking.batch.records), event.outcome) for event in invoked]
+    assert told == [(5, Outcome.PARTIAL), (2, Outcome.PARTIAL), (2, Outcome.PARTIAL)]
+    assert (summary.counts.delivered, summary.counts.discarded) == (3, 2)
+
+
+def replay_record(number: int, price: str) -> ReplayRecord:
+    told = record(number, price)
+    keys, sequence_number = json.dumps(told["dynamodb"]["Keys"]).encode(), told["dynamodb"]["SequenceNumber"]
+    return ReplayRecord(SHARD, sequence_number, NOON, keys, json.dumps(told).encode())
 
 
 def test_a_program_that_knows_nothing_but_http_is_a_runtime(tmp_path: Path) -> None:

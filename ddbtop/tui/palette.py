@@ -16,7 +16,9 @@ from ddbtop.tui.keymap import key_name
 from ddbtop.tui.themes import ABOUT, THEMES
 from ddbtop.tui.widgets.painted import RoleApp
 
-BY_HAND = ("commands", "open", "back", "interrupt", "pane.next", "pane.previous", "list.down", "list.up")
+_OF_LISTS = ("list.down", "list.up", "list.page_down", "list.page_up", "list.first", "list.last")
+
+BY_HAND = ("commands", "open", "back", "interrupt", "pane.next", "pane.previous", *_OF_LISTS)
 """The palette itself, and what only makes sense where the cursor is."""
 
 HELP_WEIGHT = 0.5

@@ -64,9 +64,10 @@ def measure(name: str, events: list[Event]) -> None:
         tree.add(event)
         slowest = max(slowest, time.perf_counter() - before)
     grown = time.perf_counter() - began
+    lines = len(tree)
     each = f"{grown / len(events) * 1e6:.1f} µs an event, slowest {slowest * 1e3:.2f} ms"
     screen = f"{screens(tree) * 1e3:.2f} ms a screen of {SCREEN_LINES} lines, {folds(tree) * 1e3:.2f} ms a fold"
-    sys.stdout.write(f"{name:9} {tree.invocations:7,} invocations, {len(tree):6,} lines: {each}; {screen}\n")
+    sys.stdout.write(f"{name:9} {tree.invocations:7,} invocations, {lines:6,} lines: {each}; {screen}\n")
 
 
 def screens(tree: ReplayTree) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,9 +17,9 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from ddbtop.tui.look import Line, Role
+from ddbtop.tui.look import Line, Role, join, width_of
 from ddbtop.tui.widgets.entry import Entry
-from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.painted import Lines, RoleApp
 from ddbtop.tui.widgets.proposals import Proposals
 
 Propose = Callable[[str], Sequence[str]]
@@ -28,6 +28,9 @@ Propose = Callable[[str], Sequence[str]]
 HISTORY = 50
 """Filters that are remembered while the program runs."""
 EXAMPLE = "words, event:MODIFY key:order# changed:status size>1kB !ttl"
+ROOM_FOR_HINTS = 70
+"""Cells that a line needs to say as well which keys it has."""
+
 SETTLED_S = 0.2
 """A search begins once typing pauses for so long: each one reads the whole history."""
 
@@ -82,11 +85,33 @@ class FilterLine(Vertical):
         with Horizontal(id="filter-entry"):
             yield Lines(id="filter-prompt")
             yield _Typed(placeholder=EXAMPLE, compact=True, suggester=_Ghost(self._propose))
+            yield Lines(id="filter-hint")
         yield self._proposals
         yield Lines(id="filter-error")
 
     def on_mount(self) -> None:
         self.query_one("#filter-prompt", Lines).show([[(" / ", Role.ACCENT)]])
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one("#filter-hint").display = event.size.width >= ROOM_FOR_HINTS
+
+    def on_descendant_focus(self) -> None:
+        keys = [("filter.accept", "tab", "takes"), ("filter.newer", "↓", "words"), ("", "enter", "keeps")]
+        self._hint(*keys, ("filter.leave", "escape", "drops"))
+
+    def on_descendant_blur(self) -> None:
+        keys = [("match.next", "n", "next"), ("match.previous", "N", "previous match")]
+        self._hint(*keys, ("match.only", "ampersand", "all or only these"), ("back", "escape", "drops"))
+
+    def _hint(self, *keys: tuple[str, str, str]) -> None:
+        """What can be done here: commands by id, their usual keys, and their effects."""
+        app = self.app
+        assert isinstance(app, RoleApp)
+        pairs = [(app.keymap.name(id, usual), effect) for id, usual, effect in keys]
+        line = join([[(key, Role.ACCENT), (f" {effect}", Role.DIM)] for key, effect in pairs], ("  ", Role.TEXT))
+        hint = self.query_one("#filter-hint", Lines)
+        hint.styles.width = width_of(line) + 1
+        hint.show([line])
 
     @property
     def text(self) -> str:

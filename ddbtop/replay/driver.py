@@ -231,6 +231,7 @@ class Driver:
             events = self._with_rest(place.run, events)
         if any(isinstance(event, Invoked) and event.outcome is not Outcome.SUCCESS for event in events):
             self.controls.failed()
+        self._feed.ask_shard_again(place.run.shard_id)
         self._agenda.fresh.append(place)
         self._publish(events)
 

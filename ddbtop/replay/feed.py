@@ -43,6 +43,10 @@ class Feed:
         """Time went by: every shard may have something."""
         self._empty.clear()
 
+    def ask_shard_again(self, shard_id: str) -> None:
+        """An invocation of it ended, which took a while."""
+        self._empty.discard(shard_id)
+
     def wait(self) -> None:
         self._source.wait(POLL_S)
 

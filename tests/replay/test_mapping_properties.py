@@ -308,6 +308,58 @@ def test_pausing_and_stepping_change_nothing(
     assert paused.summary() == plain.summary()
 
 
+class Written:
+    """A shard whose records are there from their creation on; it ends with the last of them."""
+
+    stream_arn, view_type, is_complete = "arn", "", True
+    shards = (ReplayShard("s"),)
+
+    def __init__(self, records: list[ReplayRecord], wall: VirtualWall) -> None:
+        self._records, self._wall = list(records), wall
+
+    def poll(self, shard_id: str, limit: int) -> Poll:
+        arrived = tuple(each for each in self._records if each.created_at <= self._wall.moment)[:limit]
+        del self._records[: len(arrived)]
+        return Poll(arrived, is_end=not self._records)
+
+    def wait(self, seconds: float) -> None: ...
+
+    def close(self) -> None: ...
+
+
+timed = st.builds(
+    Settings,
+    batch_size=st.integers(1, 6),
+    batching_window_s=st.sampled_from([0, 2, 30]),
+    max_retries=st.sampled_from([0, 2]),
+    max_record_age_s=st.sampled_from([FOR_EVER, 60]),
+    report_batch_item_failures=st.booleans(),
+    tumbling_window_s=st.sampled_from([0, 0, 10]),
+    bisect=st.booleans(),
+)
+
+
+@UNHURRIED
+@given(shards(), timed, st.sampled_from([0.0, 0.25, 3.0, 17.5]), st.sampled_from(Backoff))
+def test_the_recorded_clock_tells_what_the_wall_clock_would_have_shown(
+    shard: tuple[list[ReplayRecord], dict[str, str]], mapping: Settings, duration_s: float, backoff: Backoff
+) -> None:
+    records, kinds = shard
+    recorded, _ = replay_of(
+        ListSource({"s": polls_of(records, 7, False)}),
+        mapping,
+        answers(Behaviour(kinds, duration_s)),
+        arrival=Arrival.RECORDED,
+        backoff=backoff,
+    )
+    recorded.run()
+    wall = VirtualWall(records[0].created_at if records else NOON)
+    source = Written(records, wall)
+    lived, _ = replay_of(source, mapping, answers(Behaviour(kinds, duration_s)), wall=wall, backoff=backoff)
+    lived.run()
+    assert [story(event) for event in recorded.events] == [story(event) for event in lived.events]
+
+
 def story(event: Event) -> Any:
     """An event without what differs from run to run."""
     match event:

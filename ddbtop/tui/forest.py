@@ -45,7 +45,7 @@ class Forest:
         self.rows: dict[str, int] = {}
         """Line number by shard id, of the shards that are shown."""
         self._readers: Mapping[str, ReaderStatus] = {}
-        self._children: dict[str, list[str]] = {}
+        self._children: dict[str, tuple[str, ...]] = {}
         self._heights: dict[str, int] = {}
         self._by_generation: list[str] = []
         self._begins: set[str] = set()
@@ -59,7 +59,9 @@ class Forest:
         self._readers = readers
         listed = readers.__contains__
         self._children = {
-            shard_id: list(filter(listed, reader.children)) for shard_id, reader in readers.items() if reader.children
+            shard_id: reader.children if all(map(listed, reader.children)) else tuple(filter(listed, reader.children))
+            for shard_id, reader in readers.items()
+            if reader.children
         }
         self._by_generation = sorted(readers, key=lambda shard_id: readers[shard_id].generation)
         self._heights = self._all_heights()
@@ -180,7 +182,7 @@ class Forest:
     def _count_below(self, shard_id: str) -> int:
         count, stack = 0, [shard_id]
         while stack:
-            children = self._children.get(stack.pop(), [])
+            children = self._children.get(stack.pop(), ())
             count += len(children)
             stack.extend(children)
         return count

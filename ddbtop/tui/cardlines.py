@@ -16,6 +16,8 @@ from ddbtop.tui.shardlines import ITERATOR_SHORT_S, iterator_left
 
 GAUGE_CELLS = 28
 """Cells of the iterator's gauge: about half a minute each."""
+_LATENCY_CELLS = 6
+"""Of how long a call takes, which is another number after each: what stands behind it stays where it is."""
 SEQUENCE_TAIL = 12
 """Digits of a sequence number that differ within a shard; `y` on a record copies all of them."""
 
@@ -82,7 +84,9 @@ def _position(reader: ReaderStatus) -> Line:
         where = [(f"{position.type.value} {_clock(position.timestamp)}", Role.TEXT)]
     else:
         where = [(position.type.value, Role.TEXT)]
-    return [*where, ("   exact" if reader.exact else "   relative", Role.DIM if reader.exact else Role.ATTENTION)]
+    if reader.exact:
+        return [*where, ("   exact", Role.DIM)]
+    return [*where, ("   relative" if reader.records else "   relative, nothing read yet", Role.ATTENTION)]
 
 
 def _read(reader: ReaderStatus) -> Line:
@@ -125,7 +129,8 @@ def _poll(reader: ReaderStatus) -> Line:
     if reader.state in (ReaderState.DRAINED, ReaderState.TRIMMED):
         return [(f"{count(reader.calls)} calls", Role.TEXT), (", none any more", Role.DIM)]
     every = f"every {duration(reader.interval_s)}" if reader.interval_s else "without a pause"
-    line: Line = [(f"{every} · {duration(reader.latency_s)} a call · {rate(pace, ' calls/s')}", Role.TEXT)]
+    taken = duration(reader.latency_s).rjust(_LATENCY_CELLS)
+    line: Line = [(f"{every} · {taken} a call · {rate(pace, ' calls/s')}", Role.TEXT)]
     if reader.throttled:
         line.append((f" · throttled {reader.throttled}", Role.ATTENTION))
     return line
@@ -137,7 +142,8 @@ def _share(reader: ReaderStatus, status: SessionStatus, names: ShardNames, meter
     if not own or not whole:
         known = reader.closed or meter.knows(reader.shard.shard_id)
         return [("no change in the last seconds" if known else "unknown before it is read up to its tip", Role.DIM)]
-    line: Line = [(f"{round(100 * own / whole)} % of the stream", Role.TEXT)]
+    percent = round(100 * own / whole)
+    line: Line = [(f"{percent or '<1'} % of the stream", Role.TEXT)]
     parent = status.readers.get(reader.shard.parent_id)
     for sibling in parent.children if parent else ():
         other = meter.shard_rate(sibling)

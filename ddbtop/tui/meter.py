@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ddbtop.streams.status import ReaderState, SessionStatus
@@ -31,6 +32,15 @@ class _Series:
         self.total = total
 
 
+def whole(rates: Mapping[str, float]) -> dict[str, int]:
+    """Whole numbers that add up to the rounded sum: those with the largest fractions are the ones rounded up."""
+    found = {name: int(rate) for name, rate in rates.items()}
+    missing = round(sum(rates.values())) - sum(found.values())
+    for name in sorted(rates, key=lambda name: found[name] - rates[name])[:missing]:
+        found[name] += 1
+    return found
+
+
 class Meter:
     """Fed with a status now and then, by the clock of the screen.
 
@@ -47,6 +57,8 @@ class Meter:
         """Records read of each open shard whose tip was reached once."""
         self._shards: dict[str, _Series] = {}
         """Of those of them that had a change since."""
+        self._rates: dict[str, int] = {}
+        """As shown, of the same shards."""
         self._all = _Series()
         self._read = _Series()
         """Of every shard."""
@@ -67,6 +79,8 @@ class Meter:
         self._cell = max(cell, self._cell)
         for _ in range(finished):
             self._next_bar()
+        if finished > 0 or self._cell == 0:
+            self._rates = whole({shard_id: self._rate(series) for shard_id, series in self._shards.items()})
         return finished > 0
 
     def _take(self, status: SessionStatus) -> None:
@@ -107,8 +121,7 @@ class Meter:
 
     def shard_rate(self, shard_id: str) -> int:
         """Records a second, as a whole number so that what is shown adds up."""
-        series = self._shards.get(shard_id)
-        return 0 if series is None else round(self._rate(series))
+        return self._rates.get(shard_id, 0)
 
     def knows(self, shard_id: str) -> bool:
         """Whether a rate of 0 means that nothing changes there."""
@@ -116,7 +129,7 @@ class Meter:
 
     def rate(self) -> int | None:
         """Records a second of all open shards: the sum of their rates as shown; None before any is known."""
-        return sum(self.shard_rate(shard_id) for shard_id in self._shards) if self._totals else None
+        return sum(self._rates.values()) if self._totals else None
 
     def call_rate(self) -> float:
         return self._rate(self._calls)
@@ -149,4 +162,5 @@ class Meter:
         self._calls, self._all, self._read = _Series(), _Series(), _Series()
         self._catch_up.reset()
         self._totals.clear()
+        self._rates.clear()
         self._shards.clear()

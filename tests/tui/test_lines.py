@@ -16,7 +16,7 @@ from ddbtop.tui.catchup import CatchUp
 from ddbtop.tui.figures import Figures, Kept
 from ddbtop.tui.forest import Node
 from ddbtop.tui.look import Role, clip, fit, plain, sparkline, width_of, wrapped
-from ddbtop.tui.meter import CELL_S, Meter
+from ddbtop.tui.meter import CELL_S, Meter, whole
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.place import Place
 from ddbtop.tui.shardlines import ShardFacts, leaf_line, tree_line
@@ -254,6 +254,20 @@ def test_rates_are_means_of_whole_bars_and_add_up() -> None:
     assert meter.call_rate() == pytest.approx(4)
     assert max(meter.minute()) == 30
     assert sum(meter.shard_minute("a")) <= 19 * 25
+
+
+def test_many_slow_shards_add_up_to_what_the_stream_does() -> None:
+    rates = {f"s{number}": 0.4 for number in range(100)}
+    assert sum(whole(rates).values()) == 40
+    assert whole({"a": 1.5, "b": 1.5, "c": 7.0}) == {"a": 2, "b": 1, "c": 7}
+    assert whole({}) == {}
+
+
+@given(st.dictionaries(st.text(max_size=3), st.floats(0, 1e6)))
+def test_whole_rates_add_up_and_none_is_off_by_one(rates: dict[str, float]) -> None:
+    rounded = whole(rates)
+    assert sum(rounded.values()) == round(sum(rates.values()))
+    assert all(abs(rounded[name] - rate) < 1.01 for name, rate in rates.items())
 
 
 def test_rate_forgets_shards_that_close() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,10 +13,13 @@ import click
 
 from ddbtop.cli.doubts import Doubts
 from ddbtop.cli.options import POINTS, Where, account_options, point, say, start_options
+from ddbtop.cli.replaycompare import Variant, compare, comparing, variants
 from ddbtop.cli.replayoptions import environment, replay_options, run_options, typed_settings, workers
+from ddbtop.cli.replayrun import INTERRUPTED, drive
 from ddbtop.cli.replaysource import Opened, open_records
 from ddbtop.errors import WrongUsage
 from ddbtop.replay.adopt import Adopted, adopt_deployed
+from ddbtop.replay.options import Options
 from ddbtop.replay.settings import NAMES, RANGES, Settings
 from ddbtop.streams.arn import parse_target
 from ddbtop.streams.model import LATEST, TRIM_HORIZON, Position, StartPoint
@@ -26,11 +28,6 @@ from ddbtop.streams.tailer import Options as ReadOptions
 if TYPE_CHECKING:
     from ddbtop.replay.model import Event, Handler, Summary
     from ddbtop.replay.run import Replay
-
-INTERRUPTED = 130
-
-LOOK_S = 0.1
-"""What happened to the reading is said so soon, and an interrupt from the keyboard noticed."""
 
 _DEPLOYED = "lambda:"
 
@@ -58,6 +55,7 @@ def replay(ctx: click.Context, /, source: str, as_json: bool, **typed: Any) -> i
     """
     typed_settings(typed, Settings())  # what Lambda refuses is refused before anything is opened
     _check(typed)
+    is_comparing = comparing(typed)
     where = Where.typed(ctx)
     template = _adopt_template(typed)
     begin, reading = _range(typed)
@@ -69,6 +67,8 @@ def replay(ctx: click.Context, /, source: str, as_json: bool, **typed: Any) -> i
         settings = typed_settings(typed, _own_batch(adopted, opened))
         for line in _adoption(adopted):
             say(line)
+        if is_comparing:
+            return _compare(ctx, opened, adopted, typed, where, as_json=as_json)
         handler = _handler(typed, adopted, where, _region(opened))
         stack.callback(handler.close)
         _tell(handler)
@@ -221,13 +221,11 @@ def _run(
         opened.source,
         settings,
         handler,
-        run_options(
-            typed, follow=bool(typed["follow"]), timeout_s=adopted.timeout_s, function_arn=adopted.function_arn
-        ),
+        _options(typed, adopted),
         deliver=open_destination(settings.on_failure, where.account, arn) if settings.on_failure else None,
         on_event=printer.event,
     )
-    is_interrupted = _drive(run, opened)
+    is_interrupted = drive(run, opened)
     summary = run.summary()
     printer.summary(summary)
     if run.error:
@@ -237,36 +235,30 @@ def _run(
     return 1 if summary.left_undelivered else opened.exit_code
 
 
+def _compare(
+    ctx: click.Context, opened: Opened, adopted: Adopted, typed: dict[str, Any], where: Where, *, as_json: bool
+) -> int:
+    from ddbtop.replay.run import Replay
+
+    runs = variants(typed, _own_batch(adopted, opened), ctx.command.params)
+    for variant in runs:
+        _check(variant.typed)
+
+    def make(variant: Variant, on_event: Callable[[Event], None]) -> tuple[Handler, Replay]:
+        handler = _handler(variant.typed, adopted, where, _region(opened))
+        options = _options(variant.typed, adopted)
+        return handler, Replay(opened.source, variant.settings, handler, options, on_event=on_event)
+
+    return compare(opened, runs, make, as_json=as_json)
+
+
+def _options(typed: dict[str, Any], adopted: Adopted) -> Options:
+    follow = bool(typed["follow"])
+    return run_options(typed, follow=follow, timeout_s=adopted.timeout_s, function_arn=adopted.function_arn)
+
+
 def _printer(as_json: bool) -> Printer:
     from ddbtop.cli.replayjson import JsonPrinter
     from ddbtop.cli.replaytext import TextPrinter
 
     return JsonPrinter(sys.stdout.buffer) if as_json else TextPrinter(sys.stdout.buffer)
-
-
-def _drive(run: Replay, opened: Opened) -> bool:
-    """Until the run has ended; whether an interrupt from the keyboard ended it. A second one does not wait."""
-    ended = _start(run)
-    is_interrupted = False
-    try:
-        while not ended.wait(LOOK_S):
-            opened.look()
-    except KeyboardInterrupt:
-        is_interrupted = True
-        run.stop()
-        ended.wait()
-    opened.look()
-    return is_interrupted
-
-
-def _start(run: Replay) -> threading.Event:
-    """Set once the run has ended. An interrupt while it is joined would let Python take its thread for ended."""
-    ended = threading.Event()
-
-    def wait() -> None:
-        run.join()
-        ended.set()
-
-    run.start()
-    threading.Thread(target=wait, name="end of replay", daemon=True).start()
-    return ended

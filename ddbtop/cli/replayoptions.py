@@ -81,6 +81,12 @@ _RUN = (
     ),
     click.option("--max-invocations", type=click.IntRange(min=1), metavar="N", help="Of a shard."),
     click.option("--no-stop", is_flag=True, help="Go on retrying where a shard stands still."),
+    click.option(
+        "--compare",
+        metavar="OPTIONS",
+        help="Run twice, the second time with these: '--batch-size 10 --handler b.py:h'.",
+    ),
+    click.option("--grid", multiple=True, metavar="NAME=V,V", help="Run with each combination: batch-size=10,100."),
 )
 
 

@@ -15,7 +15,7 @@ from ddbtop.cli.sources import STDIN, names_file, open_file
 from ddbtop.cli.talk import Talk
 from ddbtop.errors import WrongUsage
 from ddbtop.replay.failuremessage import FailureMessage, find_message
-from ddbtop.replay.model import RecordSource
+from ddbtop.replay.model import RewindableSource
 from ddbtop.replay.recordfile import read_records
 from ddbtop.replay.sources.file import FileSource
 from ddbtop.replay.sources.stream import StreamReading
@@ -39,7 +39,7 @@ _LOOK_S = 0.2
 class Opened:
     """Records that can be replayed, and what reads them meanwhile."""
 
-    source: RecordSource
+    source: RewindableSource
     reading: StreamReading | None = None
     talk: Talk | None = None
     message: FailureMessage | None = None

@@ -70,6 +70,13 @@ class RecordSource(Protocol):
     def close(self) -> None: ...
 
 
+class RewindableSource(RecordSource, Protocol):
+    """Records for several runs, one after the other."""
+
+    def rewind(self) -> None:
+        """From the first record again; nothing is asked of AWS again."""
+
+
 class Outcome(StrEnum):
     """How one invocation ended, in the words of `ddbtop replay --json`."""
 

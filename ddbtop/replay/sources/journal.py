@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import islice
 
 from ddbtop.errors import CannotDo
@@ -108,7 +109,8 @@ class JournalSource:
         self.is_complete = True
         self._reader = reader
         last = reader.bounds()[1] if end is None else end
-        self._records = ShardRecords(reader, stream.arn, starts=starts, end=last)
+        self._fresh = partial(ShardRecords, reader, stream.arn, starts=starts, end=last)
+        self._records = self._fresh()
 
     @classmethod
     def everything(cls, reader: JournalReader) -> JournalSource:
@@ -123,6 +125,9 @@ class JournalSource:
 
     def wait(self, seconds: float) -> None:
         """Nothing is awaited."""
+
+    def rewind(self) -> None:
+        self._records = self._fresh()
 
     def close(self) -> None:
         self._reader.close()

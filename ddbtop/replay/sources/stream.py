@@ -120,6 +120,9 @@ class StreamSource:
     def wait(self, seconds: float) -> None:
         self._reading.wait(seconds)
 
+    def rewind(self) -> None:
+        self._records = ShardRecords(self._reader, self._reading.arn)
+
     def close(self) -> None:
         """The reading stays, for another run."""
         self._reader.close()

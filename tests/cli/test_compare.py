@@ -91,7 +91,7 @@ def test_a_grid_runs_every_combination_over_the_same_records(ddbtop: CommandLine
 def test_a_capture_is_read_again_for_each_run(ddbtop: CommandLine, tmp_path: Path) -> None:
     path = tmp_path / "kept.ddbtop"
     with Journal.create(path, STREAM) as journal:
-        journal.commit(batch(numbered(1, 4)))
+        journal.commit(batch(numbered(1, 2, 3, 4)))
     handler = write_handler(tmp_path, "pass")
     outcome = ddbtop("replay", str(path), "--handler", handler, "--grid", "batch-size=1,4", "--json")
     assert [(run["polled"], run["delivered"], run["invocations"]) for run in outcome.records] == [(4, 4, 4), (4, 4, 1)]

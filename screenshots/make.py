@@ -24,7 +24,20 @@ from screenshots.scene import still
 
 SIZES = ((160, 50), (80, 24))
 THEMES = {"dark": DARK.name, "light": LIGHT.name, "high-contrast": HIGH_CONTRAST.name, "ansi": ANSI.name}
-KEYS = {"main": (), "changes": ("up", "up", "enter"), "start": ("up", "t"), "keys": ("question_mark",), "tree": ("2",)}
+FILTER = ("slash", *("space" if letter == " " else "colon" if letter == ":" else letter for letter in "changed:status"))
+"""A filter as it is typed; what matches is looked for in the background."""
+
+SEARCHED_S = 1.0
+"""So long the few records of the scene are looked through at most, after typing has paused."""
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "main": (),
+    "changes": ("up", "up", "enter"),
+    "start": ("up", "t"),
+    "filter": FILTER,
+    "keys": ("question_mark",),
+    "tree": ("2",),
+}
 
 REPLAY = ("g", "P")
 """After a replay: to its poison record."""
@@ -34,6 +47,10 @@ PUBLISHED = {
     "main-dark": ("main", (160, 50), DARK.name),
     "main-light": ("main", (160, 50), LIGHT.name),
     "small-dark": ("main", (80, 24), DARK.name),
+    "small-light": ("main", (80, 24), LIGHT.name),
+    "start-dark": ("start", (80, 24), DARK.name),
+    "filter-dark": ("filter", (80, 24), DARK.name),
+    "keys-light": ("keys", (80, 24), LIGHT.name),
     "replay-dark": ("replay", (160, 50), DARK.name),
 }
 """What the README may show: name, scene, size and theme."""
@@ -66,7 +83,7 @@ async def picture(keys: tuple[str, ...], size: tuple[int, int], theme: str, fold
                 await replay(scene, pilot, *keys)
             else:
                 await pilot.press(*keys)
-            await pilot.pause()
+            await pilot.pause(SEARCHED_S if keys == FILTER else None)
             return readable(app.export_screenshot(title="ddbtop"))
 
 

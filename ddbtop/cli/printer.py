@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import click
 
+from ddbtop.cli.colour import takes_colour
 from ddbtop.journal.query import Query
 from ddbtop.replay.patterns import FilterCriteria
 from ddbtop.streams.attributes import key_text
@@ -48,6 +49,7 @@ class Printer:
         self._left = limit
         self._key_schema: tuple[KeyAttribute, ...] = ()
         self._is_terminal = sys.stdout.isatty()
+        self._has_colour = takes_colour()
 
     @property
     def is_full(self) -> bool:
@@ -94,6 +96,6 @@ class Printer:
         return f"{left}{self._styled(event, _EVENTS.get(record.event_name))} {key}  {changed}{padding} {bytes_}"
 
     def _styled(self, text: str, colour: str | None, role: Role = Role.PLAIN) -> str:
-        if not self._is_terminal:
+        if not self._has_colour:
             return text
         return click.style(text, fg=colour, dim=role in (Role.DIM, Role.EXPIRY) or None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sys
@@ -11,6 +10,7 @@ from typing import BinaryIO
 
 import click
 
+from ddbtop.cli.colour import takes_colour
 from ddbtop.replay.model import (
     Blocked,
     Condition,
@@ -49,7 +49,7 @@ class TextPrinter:
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
         self._is_terminal = sys.stdout.isatty()
-        self._has_colour = self._is_terminal and not os.environ.get("NO_COLOR")
+        self._has_colour = takes_colour()
         self._wholes = 0
         self._names: dict[int, tuple[int, str]] = {}
         """How deep a batch under way stands, and what it is called."""

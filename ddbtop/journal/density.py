@@ -46,7 +46,7 @@ class Density:
 
 
 def read_densities(connection: sqlite3.Connection) -> dict[str, Density]:
-    """By shard id, of every shard with records; a million records take about a third of a second."""
+    """By shard id, of every shard with records. Takes its time over a large journal."""
     counts: dict[str, Counter[float]] = {}
     sizes: Counter[str] = Counter()
     for name, times, size_bytes in _pages(connection):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ddbtop.cli.login import may_ask
+from ddbtop.cli.accounts import Accounts
 from ddbtop.cli.options import POINTS, Where, account_options, point, start_options
 from ddbtop.cli.screen import need_terminal, open_screen, screen_options
 from ddbtop.streams.arn import parse_target
@@ -34,8 +34,7 @@ def inspect(
     need_terminal(f"`ddbtop tail {stream}` writes records to stdout")
     begin = StartPoint(point(start, LATEST), shard, descendants)
     where = Where.typed(ctx)
-    if may_ask(where.profile):
-        where.account(target.region).log_in()
+    where.log_in(target.region)
 
     def connect(arn: str) -> Connection:
         from ddbtop.cli.connecting import connect_to  # botocore: after the first frame
@@ -43,4 +42,4 @@ def inspect(
         return connect_to(arn or stream, where)
 
     place = Place(where.profile, target.account, where.region or target.region, where.endpoint_url)
-    return open_screen(connect, begin, place, history)
+    return open_screen(connect, begin, place, history, Accounts(where))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ddbtop.cli.login import may_ask
 from ddbtop.config import THEMES, Config, load
 from ddbtop.errors import WrongUsage
 
@@ -21,6 +22,9 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 _CONFIG = "ddbtop.config"
 """Where click keeps the configuration for all commands of a run."""
+
+_WHERE = "ddbtop.where"
+"""Where click keeps what was typed of accounts, and the logins of them, for all commands of a run."""
 
 _ACCOUNT = (
     click.option("--profile", metavar="NAME", help="A profile of the AWS configuration."),
@@ -100,12 +104,28 @@ class Where:
     region: str = ""
     endpoint_url: str = ""
     _accounts: dict[str, Account] = field(default_factory=dict, repr=False, compare=False)
-    """By region: who was asked for an MFA code once is not asked again."""
+    """By region, all with one login: who was asked for an MFA code once is not asked again."""
 
     @classmethod
     def typed(cls, ctx: click.Context) -> Where:
-        """What stands after the command's name wins over what stands before it."""
-        return cls(typed(ctx, "profile"), typed(ctx, "region"), typed(ctx, "endpoint_url"))
+        """What stands after the command's name wins over what stands before it.
+
+        The same words mean the same accounts, also for a command that another one went over to.
+        """
+        where = cls(typed(ctx, "profile"), typed(ctx, "region"), typed(ctx, "endpoint_url"))
+        known = ctx.meta.setdefault(_WHERE, {})
+        found: Where = known.setdefault((where.profile, where.region, where.endpoint_url), where)
+        return found
+
+    @classmethod
+    def of(cls, account: Account) -> Where:
+        """Where an account is that somebody is logged in to already."""
+        return cls(account.profile, account.region, account.endpoint_url, {account.region: account})
+
+    def log_in(self, region: str = "") -> None:
+        """Find credentials now, while the terminal is free, if that may ask something on it. Raises `LoginEnded`."""
+        if may_ask(self.profile):
+            self.account(region).log_in()
 
     def account(self, region: str = "") -> Account:
         """`region`: the one that a stream's ARN carries. Raises `WrongUsage` where the typed one contradicts it."""
@@ -115,7 +135,9 @@ class Where:
             raise WrongUsage(f"--region {self.region} contradicts the ARN, which says {region}", "leave --region out")
         region = self.region or region
         if region not in self._accounts:
-            self._accounts[region] = Account(self.profile, region, self.endpoint_url)
+            known = next(iter(self._accounts.values()), None)
+            new = known.at(region) if known else Account(self.profile, region, self.endpoint_url)
+            self._accounts[region] = new
         return self._accounts[region]
 
 

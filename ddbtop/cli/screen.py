@@ -16,7 +16,7 @@ from ddbtop.config import MIN_HISTORY, Config
 from ddbtop.errors import WrongUsage
 from ddbtop.streams.model import StartPoint
 from ddbtop.text import bytes_of
-from ddbtop.tui.connection import Connect
+from ddbtop.tui.connection import Connect, Elsewhere
 from ddbtop.tui.place import Place
 
 if TYPE_CHECKING:
@@ -61,10 +61,16 @@ def need_terminal(instead: str) -> None:
         raise WrongUsage("the inspector needs a terminal", instead)
 
 
-def open_screen(connect: Connect, start: StartPoint, place: Place, history: int | None = None) -> int:
+def open_screen(
+    connect: Connect,
+    start: StartPoint,
+    place: Place,
+    history: int | None = None,
+    elsewhere: Elsewhere | None = None,
+) -> int:
     """Show the inspector until it is left; raises what kept it from reading.
 
-    What was not typed is what the configuration says.
+    What was not typed is what the configuration says. `elsewhere`: what else the user may go over to.
     """
     gc.disable()  # looking for garbage took a third of the time before the first frame, which enables it again
     ctx = click.get_current_context()
@@ -74,7 +80,16 @@ def open_screen(connect: Connect, start: StartPoint, place: Place, history: int 
 
         keymap = wanted_keys(config)
     kept = history or config.history
-    app = InspectorApp(connect, start, place, kept, theme=ground.theme, keymap=keymap, budget=config.budget)
+    app = InspectorApp(
+        connect,
+        start,
+        place,
+        kept,
+        theme=ground.theme,
+        keymap=keymap,
+        budget=config.budget,
+        elsewhere=elsewhere,
+    )
     app.typed_ahead = ground.typed
     error = app.run(mouse=config.mouse)
     if error:

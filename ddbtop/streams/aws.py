@@ -6,6 +6,7 @@ once, some 45 times faster than botocore's parser, and keeps images as JSON.
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 import threading
@@ -72,6 +73,8 @@ class Account:
         """Empty values leave the choice to boto3's own rules. `demo`: nothing of the user's set-up is looked at."""
         self.profile = profile
         self.endpoint_url = endpoint_url
+        self.asks = False
+        """Credentials were asked for on the terminal, so nobody may look for new ones while it shows something else."""
         self._demo = demo
         self._asked_region = region
         self._session = self._new_session()
@@ -111,6 +114,26 @@ class Account:
         """The profile in use, also where the environment names it; empty where none does."""
         return "" if self._demo else str(self._session.profile or "")
 
+    @property
+    def profiles(self) -> list[str]:
+        """The names of the configuration's profiles."""
+        return sorted(self._session.available_profiles)
+
+    @property
+    def regions(self) -> list[str]:
+        """Those of the partition that this account's region is in, as far as botocore's endpoint data knows them."""
+        try:
+            partition = self._session.get_partition_for_region(self.region)
+        except boto.BotoCoreError:
+            partition = "aws"
+        return sorted(self._session.get_available_regions("dynamodbstreams", partition))
+
+    def at(self, region: str) -> Account:
+        """The same login elsewhere: who was asked for an MFA code once is not asked again."""
+        other = copy.copy(self)
+        other._asked_region = region
+        return other
+
     def aws_domains(self, arn: str) -> list[str]:
         """What the names of AWS's own endpoints end in, in the partition of an ARN."""
         partition = arn.split(":")[1]
@@ -120,6 +143,7 @@ class Account:
 
     def log_in(self) -> None:
         """Find credentials, asking for whatever the profile asks for (MFA, a helper's prompt). Raises `LoginEnded`."""
+        self.asks = True
         translated(lambda: self._credentials(self._session))
 
     def client(self, attempts: int = 1) -> Any:
@@ -253,6 +277,12 @@ class AwsSource:
         host = urlsplit(url).hostname or ""
         return "" if any(host.endswith(f".{suffix}") for suffix in self.account.aws_domains(self.arn)) else url
 
+    def use(self, account: Account) -> None:
+        """Make every further call as somebody else, or with a new login. Raises `CannotDo` and `LoginEnded`."""
+        client = account.client(self._attempts)
+        with self._lock:
+            self.account, self._client = account, client
+
     def close(self) -> None:
         self._client.close()
 
@@ -264,10 +294,13 @@ class AwsSource:
             raise
 
     def _renew(self) -> None:
-        """Take up a new login that may be on disk by now; the next call uses it."""
+        """Take up a new login that may be on disk by now; the next call uses it.
+
+        One that was asked for on the terminal is not looked for here: somebody else has the terminal now.
+        """
         with self._lock:
             now = time.monotonic()
-            if now < self._renewed_at + RECONNECT_S:
+            if self.account.asks or now < self._renewed_at + RECONNECT_S:
                 return
             self._renewed_at = now
             try:

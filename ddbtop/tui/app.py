@@ -17,21 +17,25 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ddbtop.errors import DdbtopError
-from ddbtop.streams.model import TRIM_HORIZON, StartPoint
+from ddbtop.streams.model import LATEST, TRIM_HORIZON, StartPoint
 from ddbtop.tui import clipboard
 from ddbtop.tui.keymap import USUAL, Keymap
-from ddbtop.tui.messages import CopyWanted, SessionFailed, StartWanted, StreamWanted, said
+from ddbtop.tui.messages import CopyWanted, SessionFailed, StartWanted, StreamWanted, Switch, SwitchWanted, said
 from ddbtop.tui.place import Place
 from ddbtop.tui.screens.main import MainScreen
 from ddbtop.tui.themes import DARK
+from ddbtop.tui.troublelines import Ways
 from ddbtop.tui.widgets.painted import RoleApp
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
-    from ddbtop.tui.connection import Connect, Connection
+    from ddbtop.streams.source import Source
+    from ddbtop.tui.connection import Connect, Connection, Elsewhere
     from ddbtop.tui.newest import NewestWatch
+    from ddbtop.tui.screens.streams import StreamsScreen
     from ddbtop.tui.session import Session
+    from ddbtop.tui.switching import Switching
 
 HISTORY_BYTES = 1_000_000_000
 """Room on disk for what a session keeps, unless asked otherwise."""
@@ -90,6 +94,8 @@ class InspectorApp(RoleApp[DdbtopError]):
         """Which of the sessions asked for so far."""
         session: Session | None = None
         error: Exception | None = None
+        connect: Connect | None = None
+        """How its stream is reached, where that is not how it was before."""
 
     @dataclass
     class NewerFound(Message):
@@ -107,10 +113,16 @@ class InspectorApp(RoleApp[DdbtopError]):
         theme: str = DARK.name,
         keymap: Keymap = USUAL,
         budget: float = CALLS_A_SECOND,
+        elsewhere: Elsewhere | None = None,
         open_session: Callable[..., Session] | None = None,
     ) -> None:
-        """`connect` makes a source for each session, in a thread: it may import and ask as long as it needs."""
+        """`connect` makes a source for each session, in a thread: it may import and ask as long as it needs.
+
+        `elsewhere`: other profiles and regions; None where there is only this stream.
+        """
         super().__init__()
+        self._elsewhere = elsewhere
+        self._switching: Switching | None = None
         self._open_session = open_session or partial(_open_session, budget=budget)
         self._connect = connect
         self._history_bytes = history_bytes
@@ -125,7 +137,11 @@ class InspectorApp(RoleApp[DdbtopError]):
         self.begin_with(theme, keymap)
 
     def get_default_screen(self) -> MainScreen:
-        return MainScreen(self._place)
+        return MainScreen(self._place, self._ways)
+
+    def _ways(self, place: Place) -> Ways:
+        asks = self._elsewhere is not None and self._elsewhere.may_ask(place.profile)
+        return Ways(place, asks, elsewhere=self._elsewhere is not None)
 
     def on_mount(self) -> None:
         self._leave_on_signals()
@@ -150,16 +166,16 @@ class InspectorApp(RoleApp[DdbtopError]):
             self._session.close().join(CLOSING_S)
         os._exit(_SIGNALLED + number)
 
-    def _read_from(self, start: StartPoint) -> None:
+    def _read_from(self, start: StartPoint, connect: Connect | None = None) -> None:
         """Begin a session in a thread of its own; the one before stays on the screen until then."""
         self._wanted += 1
-        arguments = (partial(self._connect, self._arn), start, self._wanted)
+        reach = partial(connect or self._connect, self._arn)
+        arguments = (reach, start, self.Connected(self._wanted, connect=connect))
         threading.Thread(target=self._connect_to, args=arguments, name="connect", daemon=True).start()
 
-    def _connect_to(self, connect: Callable[[], Connection], start: StartPoint, wanted: int) -> None:
-        connected = self.Connected(wanted)
+    def _connect_to(self, reach: Callable[[], Connection], start: StartPoint, connected: Connected) -> None:
         try:
-            connected.session = self._open_session(connect, start, self._history_bytes)
+            connected.session = self._open_session(reach, start, self._history_bytes)
         except Exception as error:  # noqa: BLE001 -- raised again where it can be seen, on the screen's thread
             connected.error = error
         if not self.post_message(connected) and connected.session is not None:
@@ -171,10 +187,11 @@ class InspectorApp(RoleApp[DdbtopError]):
             if session is not None:
                 session.close()
         elif session is not None:
+            self._connect = event.connect or self._connect
             self._show(session)
         elif self._session is not None and isinstance(event.error, DdbtopError):
             self._arn = self._session.status.stream.arn
-            self.notify(event.error.message, severity="error", markup=False)
+            self.complain(event.error)
         else:
             self.fail(event.error)
 
@@ -213,6 +230,43 @@ class InspectorApp(RoleApp[DdbtopError]):
         self._arn = event.arn
         self._read_from(StartPoint(TRIM_HORIZON))
         self.notify("Reading the newer stream from its beginning", markup=False)
+
+    def complain(self, error: DdbtopError) -> None:
+        self.notify(f"{error.message}\n{error.hint}".strip(), severity="error", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._elsewhere is not None if action == "switch" else True
+
+    def action_switch(self, what: str) -> None:
+        self.post_message(SwitchWanted(Switch(what)))
+
+    def on_switch_wanted(self, event: SwitchWanted) -> None:
+        if self._elsewhere is None:
+            return
+        if self._switching is None:
+            from ddbtop.tui.switching import Switching  # only who goes over to something else pays for it at start
+
+            self._switching = Switching(self, self._elsewhere, self._place)
+        self._switching.want(event.what, self._session)
+
+    def on_streams_screen_picked(self, event: StreamsScreen.Picked) -> None:
+        if self._switching is not None and self._elsewhere is not None:
+            place = self._switching.place
+            self._switching.close()
+            if event.arn:
+                self._arn = event.arn
+                self._read_from(StartPoint(LATEST), self._elsewhere.connect(place.profile, place.region))
+                self.notify(f"Reading {event.arn.partition('/')[2]} from LATEST", markup=False)
+
+    def on_streams_screen_failed(self, event: StreamsScreen.Failed) -> None:
+        self.fail(event.error)
+
+    def moved(self, source: Source, place: Place) -> None:
+        """What is read is read as somebody else from now on."""
+        if self._session is not None and self._session.source is source:
+            self._session.place = place
+            self.main.move(place)
+            self._session.retry_now()
 
     def on_copy_wanted(self, event: CopyWanted) -> None:
         """To the clipboard, or to a file if it is too long for one."""
@@ -270,6 +324,8 @@ class InspectorApp(RoleApp[DdbtopError]):
             signal.signal(signal.SIGHUP, self._hung_up_before)
         if self._watch is not None:
             self._watch.stop()
+        if self._switching is not None:
+            self._switching.stop()
         if self._session is not None:
             self._session.close().join(CLOSING_S)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from enum import StrEnum
 
 from textual.message import Message
 
@@ -30,6 +31,25 @@ class StreamWanted(Message):
     """Read another stream, from its beginning."""
 
     arn: str
+
+
+class Switch(StrEnum):
+    """What a user may go over to while a session reads."""
+
+    STREAM = "stream"
+    PROFILE = "profile"
+    REGION = "region"
+    LOGIN = "login"
+    """The same stream, read as another profile."""
+    AGAIN = "again"
+    """The same profile, logged in to anew where that asks something."""
+
+
+@dataclass
+class SwitchWanted(Message):
+    """Go over to something else, or ask to what."""
+
+    what: Switch
 
 
 @dataclass

@@ -29,11 +29,6 @@ class PickerApp(RoleApp[str | DdbtopError]):
     """Its result is the ARN of the chosen stream, the error that ended it, or None after a plain quit."""
 
     CSS_PATH = "app.tcss"
-    CSS = """
-    #streams-header { height: 1; }
-    #streams { height: 1fr; }
-    #streams-filter { width: 1fr; height: 1; border: none; background: $background; padding: 0; }
-    """
     TITLE = "ddbtop"
     ENABLE_COMMAND_PALETTE = False
 

@@ -18,6 +18,7 @@ from ddbtop.errors import WrongUsage
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.keymap import Keymap, commands, key_name, key_of
 from ddbtop.tui.picker import PickerApp
+from ddbtop.tui.screens.choose import Chooser
 from ddbtop.tui.screens.export import ExportLayer
 from ddbtop.tui.screens.help import HelpScreen, HelpText
 from ddbtop.tui.screens.main import MainScreen
@@ -64,6 +65,7 @@ SECTIONS = (
     Section("Record", (RecordPane,), MainScreen),
     Section("Filter line", (FilterLine,), MainScreen),
     Section("While nothing can be read", (TroubleLayer,), MainScreen),
+    Section("Choice of a profile or region", (Chooser,), Chooser),
     Section("Start picker", (StartPicker,), StartPicker),
     Section("Export", (ExportLayer,), ExportLayer),
     Section("Replay", (ReplayScreen,), ReplayScreen),
@@ -82,6 +84,7 @@ REGIONS: tuple[tuple[str, Nodes], ...] = (
     ("the record", (RecordPane, MainScreen, InspectorApp)),
     ("the filter line", (FilterLine, MainScreen, InspectorApp)),
     ("the layer of trouble", (TroubleLayer, MainScreen, InspectorApp)),
+    ("the choice of a profile or region", (Chooser,)),
     ("the start picker", (StartPicker,)),
     ("the export", (ExportLayer,)),
     ("the run of a replay", (RunTree, ReplayScreen, InspectorApp)),

@@ -25,6 +25,7 @@ from ddbtop.tui.figures import Kept
 from ddbtop.tui.place import Place
 from ddbtop.tui.predecessors import Answer, Predecessors
 from ddbtop.tui.rows import AllRows, MatchingRows
+from ddbtop.tui.stuck import stuck
 
 if TYPE_CHECKING:
     from ddbtop.journal.density import Density
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ddbtop.journal.reader import Row
     from ddbtop.journal.search import Search
     from ddbtop.journal.vocabulary import Vocabulary
+    from ddbtop.streams.source import Source
 
 
 class Reading(Protocol):
@@ -63,10 +65,11 @@ class Session:
         *,
         place: Place | None = None,
         newest: Callable[[], str] | None = None,
+        source: Source | None = None,
     ) -> None:
-        """`place`, `newest`: as a `Connection` has them; without a place, there is what the user typed."""
+        """`place`, `newest`, `source`: as a `Connection` has them; without a place, there is what the user typed."""
         self.start_point = start
-        self.place, self.newest = place, newest
+        self.place, self.newest, self.source = place, newest, source
         self._journal = journal
         self._pump = pump
         self._began_at = time.time()
@@ -83,7 +86,7 @@ class Session:
         journal = temporary_journal(StreamInfo(source.arn), limit_bytes=history_bytes)
         pump = Pump(source, start, journal, Options(budget=budget), on_stream=journal.set_stream)
         pump.start()
-        return cls(pump, start, journal, place=connection.place, newest=connection.newest)
+        return cls(pump, start, journal, place=connection.place, newest=connection.newest, source=source)
 
     @property
     def status(self) -> SessionStatus:
@@ -106,7 +109,9 @@ class Session:
     def trouble(self) -> DdbtopError | None:
         """Why nothing can be read at the moment, or ever again."""
         error = self.error
-        return error if isinstance(error, DdbtopError) else self.status.trouble
+        if isinstance(error, DdbtopError):
+            return error
+        return self.status.trouble or stuck(self.status, self._began_at + self.status.clock_offset, self.now)
 
     @property
     def since(self) -> float:

@@ -9,8 +9,8 @@ import click
 import pytest
 
 from ddbtop.cli import pick as module
+from ddbtop.cli.catalogue import AccountCatalogue
 from ddbtop.cli.options import Where
-from ddbtop.cli.pick import AccountCatalogue
 from ddbtop.errors import CannotDo, DdbtopError, LoginEnded
 from ddbtop.streams.aws import Account
 from ddbtop.streams.census import Catalogue

@@ -28,6 +28,7 @@ from ddbtop.tui.messages import StartWanted, StreamWanted
 from ddbtop.tui.palette import BY_HAND, entries
 from ddbtop.tui.picker import PickerApp
 from ddbtop.tui.regions import SECTIONS
+from ddbtop.tui.screens.choose import Chooser
 from ddbtop.tui.screens.export import ExportLayer
 from ddbtop.tui.screens.help import HelpScreen
 from ddbtop.tui.screens.main import MainScreen
@@ -43,6 +44,7 @@ from ddbtop.tui.widgets.shards import ShardList
 from ddbtop.tui.widgets.streams import StreamList
 from ddbtop.tui.widgets.trouble import TroubleLayer
 from tests.catalogues import PATIENCE_S, FakeCatalogue, entry
+from tests.tui.elsewhere import FakeElsewhere
 from tests.tui.worlds import NOW, PLACE, Stage, inspector, screen_text, stage
 
 NEWER = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2026-03-20T09:14:00.000"
@@ -153,7 +155,7 @@ def desk(made: Stage, monkeypatch: pytest.MonkeyPatch) -> Open:
 
     @asynccontextmanager
     async def opened(id: str, key: str) -> AsyncIterator[Desk]:
-        app = inspector(made)
+        app = inspector(made, elsewhere=FakeElsewhere(made))
         async with app.run_test(size=(160, 50)) as pilot:
             await pilot.pause()
             app.main.tick(force=True)
@@ -603,6 +605,48 @@ async def tries_again(at: Desk) -> None:
     assert "retry" in at.made.pump.told
 
 
+async def _ended_login(at: Desk) -> None:
+    at.made.tell(trouble=LoginEnded("the SSO session has ended", code="ExpiredTokenException"))
+    at.app.main.tick(force=True)
+    await at.pilot.pause()
+
+
+@promise("trouble.profile")
+async def goes_on_as_another_profile(at: Desk) -> None:
+    await _ended_login(at)
+    await at.do()
+    assert isinstance(at.app.screen, Chooser)
+    assert "Read as which profile?" in at.text
+
+
+@promise("trouble.details")
+async def says_what_exactly_was_answered(at: Desk) -> None:
+    await _ended_login(at)
+    assert "ExpiredTokenException" not in at.text
+    await at.do()
+    assert "LoginEnded (ExpiredTokenException)" in at.text
+
+
+@promise("switch.stream")
+async def lists_the_streams_of_the_account(at: Desk) -> None:
+    await at.do()
+    assert isinstance(at.app.screen, StreamsScreen)
+
+
+@promise("switch.profile")
+async def asks_for_a_profile(at: Desk) -> None:
+    await at.do()
+    assert isinstance(at.app.screen, Chooser)
+    assert "mfa" in at.text
+
+
+@promise("switch.region")
+async def asks_for_a_region(at: Desk) -> None:
+    await at.do()
+    assert isinstance(at.app.screen, Chooser)
+    assert "us-east-1" in at.text
+
+
 async def _picker(at: Desk) -> StartPicker:
     await at.press("t")
     assert isinstance(at.app.screen, StartPicker)
@@ -734,7 +778,16 @@ async def shows_all_streams_or_leaves(app: PickerApp, pilot: Pilot[Any], key: st
     await ends_with(None)(app, pilot, key)
 
 
+async def only_over_a_session(app: PickerApp, pilot: Pilot[Any], key: str) -> None:
+    """Before one, --profile and --region say it."""
+    await pilot.press(key)
+    assert isinstance(app.screen, StreamsScreen)
+    assert not app.screen.check_action("switch", ("profile",))
+
+
 PICKING |= {
+    "streams.profile": only_over_a_session,
+    "streams.region": only_over_a_session,
     "streams.open": ends_with(entry("t000").arn),
     "streams.leave": ends_with(None),
     "interrupt": ends_with(None),

@@ -60,11 +60,11 @@ class Stage:
         self.folder = folder
         folder.mkdir(exist_ok=True)
         self.world = world
-        self._source = SimulatedSource(Service([world]), world.stream_arn)
+        self.source = SimulatedSource(Service([world]), world.stream_arn)
         self._iterators: dict[str, str] = {}
         self.journal = Journal.create(folder / "live.ddbtop", world.info, temporary=True)
         self.pump = StillPump(self.described())
-        self.session = Session(self.pump, StartPoint(start), self.journal)
+        self.session = Session(self.pump, StartPoint(start), self.journal, source=self.source)
 
     def described(self, **changed: Any) -> SessionStatus:
         """A status as a pump at the tip of every open shard would give it."""
@@ -99,9 +99,9 @@ class Stage:
     def read(self) -> None:
         """Take over into the journal whatever the world has written, shard by shard."""
         for shard in self.world.shards:
-            iterator = self._iterators.get(shard.shard_id) or self._source.open_iterator(shard.shard_id, TRIM_HORIZON)
+            iterator = self._iterators.get(shard.shard_id) or self.source.open_iterator(shard.shard_id, TRIM_HORIZON)
             while iterator:
-                page = self._source.get_records(iterator)
+                page = self.source.get_records(iterator)
                 if page.records:
                     self.journal.commit(Batch(pages=[ShardPage(shard.shard_id, page)]))
                 self._iterators[shard.shard_id] = iterator = page.next_iterator or ""
@@ -137,7 +137,7 @@ def inspector(
         return others(start)
 
     start = StartPoint(LATEST)
-    return InspectorApp(lambda _: Connection(made._source, place), start, place, open_session=open_session, **look)
+    return InspectorApp(lambda _: Connection(made.source, place), start, place, open_session=open_session, **look)
 
 
 def screen_text(app: App[Any]) -> list[str]:

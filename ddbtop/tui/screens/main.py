@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -20,6 +21,7 @@ from ddbtop.tui.names import ShardNames
 from ddbtop.tui.notices import Notices
 from ddbtop.tui.pace import TICK_S, Pace
 from ddbtop.tui.place import Place
+from ddbtop.tui.troublelines import Ways
 from ddbtop.tui.widgets.banner import Banner
 from ddbtop.tui.widgets.header import WIDE, Header
 from ddbtop.tui.widgets.keybar import KeyBar
@@ -59,6 +61,30 @@ class MainScreen(Screen[None]):
             priority=True,
         ),
         Binding("r", "replay", "replay", tooltip="Run a handler over these records as Lambda would", id="replay.open"),
+        Binding(
+            "ctrl+o",
+            "app.switch('stream')",
+            "other stream",
+            tooltip="Read another stream of this account or another",
+            id="switch.stream",
+            show=False,
+        ),
+        Binding(
+            "P",
+            "app.switch('profile')",
+            "other profile",
+            tooltip="Read a stream of another profile",
+            id="switch.profile",
+            show=False,
+        ),
+        Binding(
+            "R",
+            "app.switch('region')",
+            "other region",
+            tooltip="Read a stream of another region",
+            id="switch.region",
+            show=False,
+        ),
         Binding("y", "copy('item')", "copy", tooltip="Copy what the focused pane is about", id="copy.item"),
         Binding(
             "e",
@@ -158,9 +184,11 @@ class MainScreen(Screen[None]):
         ),
     ]
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, ways: Callable[[Place], Ways] = Ways) -> None:
+        """`ways`: what can be done from a place where nothing can be read."""
         super().__init__()
         self._place = place
+        self.ways = ways
         self._names = ShardNames()
         self.meter = Meter()
         """How fast the session reads; told by every tick."""
@@ -205,10 +233,14 @@ class MainScreen(Screen[None]):
         self.notices, self._pace = Notices(), Pace()
         self.meter.reset()
         if session.place is not None:
-            self._place = session.place
-            self._header.move(session.place)
+            self.move(session.place)
         self._records.attach(session)
         self.tick()
+
+    def move(self, place: Place) -> None:
+        """What is read is read from there, or as somebody else, from now on."""
+        self._place = place
+        self._header.move(place)
 
     def offer(self, newer_arn: str) -> None:
         """The table has a later stream: say so, and with which key it is read."""
@@ -245,7 +277,9 @@ class MainScreen(Screen[None]):
         self._banner.tell(lambda width: banner_lines(status, news, self._names, width))
         self._shards.tell(status, shown, new_bar=new_bar)
         self._card.tell(selected, status, shown.now, self.notices.refused_at(selected, shown.now))
-        self._trouble.tell(session.trouble, status, shown.now, self._place.profile)
+        trouble = session.trouble
+        ways = Ways(self._place) if trouble is None else self.ways(self._place)
+        self._trouble.tell(trouble, status, shown.now, ways)
 
     def _lay_out(self, width: int) -> None:
         narrow = width < WIDE

@@ -17,6 +17,7 @@ from ddbtop.errors import DdbtopError
 from ddbtop.streams.census import Census
 from ddbtop.text import count
 from ddbtop.tui.look import Line, Role, fit, join
+from ddbtop.tui.messages import Switch, SwitchWanted
 from ddbtop.tui.place import Place
 from ddbtop.tui.widgets.keybar import KeyBar
 from ddbtop.tui.widgets.painted import Lines
@@ -67,6 +68,22 @@ class StreamsScreen(Screen[None]):
         Binding("slash", "type", "filter", tooltip="Or just type", id="streams.type", priority=True),
         Binding("escape", "back", "back", tooltip="Show all streams, or leave", id="streams.back", priority=True),
         Binding("q", "leave", "quit", tooltip="Leave", id="streams.leave", priority=True),
+        Binding(
+            "ctrl+o",
+            "switch('profile')",
+            "profile",
+            tooltip="List the streams of another profile",
+            id="streams.profile",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+r",
+            "switch('region')",
+            "region",
+            tooltip="List the streams of another region",
+            id="streams.region",
+            priority=True,
+        ),
         Binding("down", "move(1)", "down", tooltip="One line down", id="streams.down", priority=True, show=False),
         Binding("up", "move(-1)", "up", tooltip="One line up", id="streams.up", priority=True, show=False),
         Binding(
@@ -85,8 +102,10 @@ class StreamsScreen(Screen[None]):
         Binding("end", "last", "last", tooltip="To the last line", id="streams.last", priority=True, show=False),
     ]
 
-    def __init__(self, census: Census, place: Place) -> None:
+    def __init__(self, census: Census, place: Place, *, over_session: bool = False) -> None:
+        """`over_session`: one goes on reading below, so there is more to do than to leave where nothing is listed."""
         super().__init__()
+        self._over_session = over_session
         self._census = census
         self._place = place
         self._seen = -1
@@ -115,7 +134,7 @@ class StreamsScreen(Screen[None]):
     def tick(self) -> None:
         """Show what is new and ask for what is in view."""
         census = self._census
-        if census.error is not None and not (isinstance(census.error, DdbtopError) and census.entries):
+        if census.error is not None and not self._can_be_shown(census.error):
             self.post_message(self.Failed(census.error))
             return
         if census.version != self._seen:
@@ -124,9 +143,18 @@ class StreamsScreen(Screen[None]):
             self._say()
         census.look_at(self.list.in_view)
 
+    def _can_be_shown(self, error: Exception) -> bool:
+        """Whether there is something to do about it here."""
+        return isinstance(error, DdbtopError) and (self._over_session or bool(self._census.entries))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """`q` leaves as long as it cannot be the beginning of a name."""
+        if action == "switch":
+            return self._over_session
         return action != "leave" or self._input.idle
+
+    def action_switch(self, what: str) -> None:
+        self.post_message(SwitchWanted(Switch(what)))
 
     def action_open(self) -> None:
         if self.list.selected is not None:
@@ -178,7 +206,7 @@ class StreamsScreen(Screen[None]):
         census = self._census
         total, fitting = len(census.entries), self.list.end
         state: Line = [(count(total) if fitting == total else f"{count(fitting)} of {count(total)}", Role.TEXT)]
-        if census.error is not None:
+        if census.error is not None and census.entries:
             state.append((f" · the listing ended early: {census.error}", Role.ATTENTION))
         elif not census.done:
             state.append((" · listing …", Role.DIM))

@@ -75,6 +75,10 @@ class StreamList(Listing, can_focus=False):
             return []
         if census.entries:
             return [[], [("   no stream fits; escape shows all of them", Role.DIM)]]
+        if census.error is not None:
+            said = (str(census.error), getattr(census.error, "hint", ""))
+            parts = [part for words in said for part in wrapped(words, max(1, width - 4))]
+            return [[], *([(f"   {part}", Role.ATTENTION)] for part in parts)]
         return [[(f"   {words}" if words else "", role)] for words, role in self._remedies(width - 4)]
 
     def _remedies(self, width: int) -> list[tuple[str, Role]]:

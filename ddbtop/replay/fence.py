@@ -23,8 +23,10 @@ _CLOSED = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
+    "BOTO_CONFIG": os.devnull,
 }
-"""HOME stays the user's, so the files in `~/.aws` are named away; SDKs agree on these three variables."""
+"""HOME stays the user's, so the files in `~/.aws` are named away; SDKs agree on the first three variables. The last
+names away `~/.boto` and `/etc/boto.cfg`, which botocore still reads."""
 
 _CREDENTIALS = frozenset(
     {

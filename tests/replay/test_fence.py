@@ -50,6 +50,7 @@ def outside(tmp_path: Path) -> dict[str, str]:
         write(
             tmp_path, f".aws/{name}", "[default]\naws_access_key_id = AKIDFILE\naws_secret_access_key = not-a-secret\n"
         )
+    write(tmp_path, ".boto", "[Credentials]\naws_access_key_id = AKIDBOTO\naws_secret_access_key = not-a-secret\n")
     return {**os.environ, **WAYS_IN, "HOME": str(tmp_path), "SHOP": "open"}
 
 
@@ -60,7 +61,7 @@ def test_no_variable_of_aws_passes_and_all_others_do(tmp_path: Path, outside: di
         assert dict(handler.given.facts)["AWS credentials"] == "none given to the handler"
     assert seen.pop("SHOP") == "open"
     assert seen.pop("AWS_LAMBDA_RUNTIME_API") != WAYS_IN["AWS_LAMBDA_RUNTIME_API"]
-    closed = {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_EC2_METADATA_DISABLED"}
+    closed = {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_EC2_METADATA_DISABLED", "BOTO_CONFIG"}
     told = {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV"}
     assert {name for name in seen if not name.startswith("AWS_LAMBDA_")} == closed | told
     assert (seen["AWS_REGION"], seen["AWS_EC2_METADATA_DISABLED"]) == ("us-east-1", "true")

@@ -74,6 +74,15 @@ class InspectorApp(RoleApp[DdbtopError]):
             id="mouse",
             show=False,
         ),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "suspend",
+            tooltip="Leave the terminal to the shell; its `fg` comes back",
+            id="suspend",
+            priority=True,
+            show=False,
+        ),
         Binding("q", "quit", "quit", tooltip="End ddbtop", id="quit"),
         Binding(
             "ctrl+c,ctrl+q",
@@ -285,9 +294,11 @@ class InspectorApp(RoleApp[DdbtopError]):
         self.notify(f"Too long for a clipboard: {event.what} is in {path}", markup=False)
 
     def action_help(self) -> None:
-        from ddbtop.tui.regions import help_screen  # only who asks pays for it at start
+        from ddbtop.tui.advice import advice  # only who asks pays for it at start
+        from ddbtop.tui.regions import help_screen
 
-        self.push_screen(help_screen(self.screen, self.keymap))
+        helps = advice(self.main.session, self.keymap) if self.screen is self.main else []
+        self.push_screen(help_screen(self.screen, self.keymap, helps))
 
     def action_mouse(self) -> None:
         from ddbtop.tui import mouse

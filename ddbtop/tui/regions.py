@@ -5,7 +5,7 @@ It imports every screen, so only who asks for keys in general does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from ddbtop.config import hints, nearest
 from ddbtop.errors import WrongUsage
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.keymap import Keymap, commands, key_name, key_of
+from ddbtop.tui.look import Line
 from ddbtop.tui.picker import PickerApp
 from ddbtop.tui.screens.choose import Chooser
 from ddbtop.tui.screens.export import ExportLayer
@@ -124,8 +125,8 @@ def checked(wanted: Mapping[str, tuple[str, ...]]) -> Keymap:
     return other
 
 
-def help_screen(screen: Screen[Any], keymap: Keymap) -> HelpScreen:
-    """The keys of a screen as they are in force: first those of what has the focus."""
+def help_screen(screen: Screen[Any], keymap: Keymap, advice: Sequence[Line] = ()) -> HelpScreen:
+    """The keys of a screen as they are in force: first those of what has the focus. `advice` stands above them."""
     above = [type(node) for node in screen.focused.ancestors_with_self] if screen.focused is not None else []
     shown = [section for section in SECTIONS if section.screen is type(screen)]
     shown.sort(
@@ -133,7 +134,7 @@ def help_screen(screen: Screen[Any], keymap: Keymap) -> HelpScreen:
     )
     active = screen.active_bindings.values()
     idle = {entry.binding.id for entry in active if not entry.enabled}
-    return HelpScreen([(section.name, keymap.apply(section.bindings)) for section in shown], idle=idle)
+    return HelpScreen([(section.name, keymap.apply(section.bindings)) for section in shown], advice, idle)
 
 
 def _refuse_clashes(keymap: Keymap, region: str, bindings: list[BindingType]) -> None:

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from textual.command import CommandPalette
@@ -438,6 +439,14 @@ async def opens_the_help(at: Desk) -> None:
     await at.do()
     assert isinstance(at.app.screen, HelpScreen)
     assert all(binding.tooltip[:20] in at.text for binding, _ in SECTIONS[0].commands[:5])
+
+
+@promise("suspend")
+async def leaves_the_terminal_to_the_shell(at: Desk) -> None:
+    """Without a terminal there is nothing to leave: what Textual does there is tried in one (test_terminal.py)."""
+    with mock.patch.object(type(at.app), "action_suspend_process") as suspended:
+        await at.do()
+    suspended.assert_called_once_with()
 
 
 @promise("mouse")

@@ -13,6 +13,7 @@ from ddbtop.errors import AccessDenied, CannotDo, LoginEnded, NetworkFault, NotF
 from ddbtop.streams.model import LATEST, TRIM_HORIZON, StartPoint
 from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.tui.app import InspectorApp
+from ddbtop.tui.keymap import Keymap
 from ddbtop.tui.place import Place
 from ddbtop.tui.session import Session
 from ddbtop.tui.widgets.records import RecordList
@@ -55,6 +56,32 @@ async def test_quiet_stream_says_since_when_and_how_to_start_earlier(made: Stage
         app.main.tick()
         await pilot.pause()
         assert "Nothing has changed" not in text_of(app)
+
+
+async def test_help_begins_with_what_helps_here(made: Stage) -> None:
+    app = inspector(made, keymap=Keymap({"start.earlier": ("f6",)}))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "Nothing has changed since reading began." in text_of(app)
+        assert "f6  reads the last 15 minutes" in text_of(app)
+        await pilot.press("escape")
+        made.tell(trouble=LOGIN)
+        app.main.tick()
+        await pilot.pause()
+        await pilot.press("question_mark")
+        await pilot.pause()
+        text = text_of(app)
+        assert text.index("the SSO session of profile prod-readonly ended") < text.index("asks again at once")
+        await pilot.press("escape")
+        made.tell(trouble=None)
+        made.put("ORDER#1")
+        app.main.tick()
+        await pilot.pause()
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "reads the last 15 minutes" not in text_of(app)
 
 
 async def test_ended_login_is_a_layer_that_goes_away_by_itself(made: Stage) -> None:

@@ -98,17 +98,69 @@ def test_session_in_a_real_terminal(terminal: Terminal) -> None:
     terminal.keys("/")
     terminal.type("event:MODIFY cart#")
     terminal.keys("Enter")
-    text = terminal.until(lambda text: " match" in text and "MODIFY CART#" in text)
-    assert "INSERT SESSION" not in text
+    terminal.until(lambda text: " match" in text and "MODIFY CART#" in text and "INSERT SESSION" not in text)
     terminal.keys("Escape")
     terminal.until(lambda text: " match" not in text)
     terminal.keys("t")
     terminal.until(lambda text: "Start reading" in text)
     terminal.keys("Enter")
     terminal.until(lambda text: "Reading from LATEST" in text and "following" in text)
+    terminal.keys("?")
+    terminal.until(lambda text: "Everywhere" in text)
+    terminal.keys("Escape")
+    terminal.run("resize-window", "-x", "80", "-y", "24")
+    terminal.until(lambda text: "1 records" in text and "following" in text)
+    leave(terminal)
+
+
+def leave(terminal: Terminal) -> None:
+    """Quit, and find the shell's own terminal."""
     terminal.keys("q")
     text = terminal.until(lambda text: "left 0" in text)
     assert "Traceback" not in text
+    assert modes(terminal) == SHELL
+
+
+SHELL = ["0", "0", "1"]
+"""Alternate screen, mouse, cursor."""
+
+
+def modes(terminal: Terminal) -> list[str]:
+    return terminal.run("display-message", "-p", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}").split()
+
+
+@pytest.mark.parametrize("by_key", [True, False], ids=["ctrl+z", "SIGTSTP"])
+def test_screen_comes_back_whole_after_a_suspension(terminal: Terminal, by_key: bool) -> None:
+    terminal.type(f"{sys.executable} -m ddbtop demo --seed 1 --rate 30")
+    terminal.keys("Enter")
+    terminal.until(lambda text: "following" in text and "tip" in text and "behind 0 s" in text)
+    terminal.keys("k")
+    terminal.until(lambda text: "paused" in text)
+    if by_key:
+        terminal.keys("C-z")
+    else:
+        os.kill(terminal.pid_of("ddbtop"), signal.SIGTSTP)
+    terminal.until(lambda text: "topped" in text and "paused" not in text)
+    assert modes(terminal) == SHELL
+    terminal.type("fg; echo left $?")
+    terminal.keys("Enter")
+    terminal.until(
+        lambda text: all(word in text for word in ("paused", "behind", "Shards", "rec/s", "iterator", "MODIFY"))
+    )
+    terminal.keys("Space")
+    terminal.until(lambda text: "following" in text and "behind 0 s" in text)
+    leave(terminal)
+
+
+def test_size_may_change_at_every_moment(terminal: Terminal) -> None:
+    demo(terminal)
+    for columns, rows in ((60, 15), (40, 8), (161, 51), (20, 5), (80, 24), (1, 1), (120, 30)):
+        terminal.run("resize-window", "-x", str(columns), "-y", str(rows))
+        terminal.keys("k")
+    terminal.until(lambda text: "paused" in text and max(map(len, text.splitlines())) > 100)
+    terminal.keys("Space")
+    terminal.until(lambda text: "following" in text)
+    leave(terminal)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
@@ -120,11 +172,7 @@ def test_signal_leaves_a_sane_terminal(terminal: Terminal, how: signal.Signals) 
     terminal.keys("Enter")
     text = terminal.until(lambda text: "still 42 here" in text)
     assert "Traceback" not in text
-    assert terminal.run("display-message", "-p", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}").split() == [
-        "0",
-        "0",
-        "1",
-    ]
+    assert modes(terminal) == SHELL
 
 
 @pytest.mark.parametrize("keys", [[], ["t"], ["/", "e"]])

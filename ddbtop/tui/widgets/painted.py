@@ -64,6 +64,7 @@ class RoleApp(App[Result]):
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._forget_styles)
+        self.app_resume_signal.subscribe(self, self._paint_anew)
         if self.typed_ahead:
             self.call_after_refresh(self._take_typed_ahead)
 
@@ -73,6 +74,10 @@ class RoleApp(App[Result]):
 
         for event in XTermParser().feed(self.typed_ahead):
             self.post_message(event)
+
+    def _paint_anew(self, _: App[object]) -> None:
+        """After a suspension the terminal shows nothing of what was painted before."""
+        self.refresh(layout=True)
 
     def _forget_styles(self, _: Theme) -> None:
         """What was painted between a change of theme and that of the styles has the old colours."""

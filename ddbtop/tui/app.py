@@ -318,7 +318,12 @@ class InspectorApp(RoleApp[DdbtopError]):
         return screen
 
     def on_session_failed(self, event: SessionFailed) -> None:
-        self.fail(event.error)
+        """Who came here from another stream gets the list again; who began here is told why it ends."""
+        if self._switching is None or not isinstance(event.error, DdbtopError):
+            self.fail(event.error)
+            return
+        self.complain(event.error)
+        self._switching.want(Switch.STREAM, self._session)
 
     def on_settled(self) -> None:
         self.settle_garbage()

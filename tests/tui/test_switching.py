@@ -11,7 +11,7 @@ import pytest
 
 from ddbtop.errors import AccessDenied, CannotDo, DdbtopError, LoginEnded, NetworkFault, Throttled
 from ddbtop.streams.model import LATEST, StartPoint
-from ddbtop.streams.status import ReaderState
+from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.place import Place
 from ddbtop.tui.screens.choose import Chooser
@@ -99,6 +99,23 @@ async def test_another_stream_is_read_in_the_same_screen(made: Stage) -> None:
         assert asked == [StartPoint(LATEST)]
         assert isinstance(app.screen, MainScreen)
         assert made.pump.stopped
+    other.session.close().join()
+
+
+async def test_stream_that_cannot_be_read_leads_back_to_the_list(made: Stage) -> None:
+    other = Stage(made.folder / "other", made.world)
+    other.pump.status = SessionStatus(made.world.info, version=1, trouble=AccessDenied("DescribeStream is not allowed"))
+    app = inspector(made, others=lambda _: other.session, elsewhere=FakeElsewhere(made))
+    async with app.run_test(size=SIZE) as pilot:
+        await told(app, pilot)
+        await pilot.press("ctrl+o")
+        await listed(app, pilot, "prod-readonly-eu-west-1")
+        await pilot.press(*"orders", "enter")
+        await until(
+            app, pilot, lambda: "DescribeStream is not allowed" in [note.message for note in app._notifications]
+        )
+        await listed(app, pilot, "prod-readonly-eu-west-1")
+        assert app.return_code is None
     other.session.close().join()
 
 

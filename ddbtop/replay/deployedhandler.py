@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 from ddbtop.errors import CallError, CutShort, NetworkFault, ServerFault, Throttled, WrongUsage
-from ddbtop.replay.elsewhere import Interruptible, judged
+from ddbtop.replay.elsewhere import ElsewhereHandler, judged
 from ddbtop.replay.model import Answer, Call, Given, HandlerError
 from ddbtop.replay.runtime.payload import interrupted
 from ddbtop.streams.aws import Account
@@ -23,42 +22,20 @@ _NOT_KNOWN = "whether the function ran is not known"
 _OWN_TIMEOUT = "the function's own time-out holds, not --timeout"
 
 
-class DeployedHandler:
+class DeployedHandler(ElsewhereHandler):
     """Calls are made once each: what is tried again is the mapping's to decide."""
 
     def __init__(self, text: str, function: str, workers: int, account: Account) -> None:
         if not function:
             raise WrongUsage("lambda: names no function", "for example lambda:process-orders, or its ARN")
         self._function = function
-        self._workers = workers
         self._service = LambdaService(account, read_timeout_s=LONGEST_S, attempts=1)
         facts = (
             ("AWS credentials", "the deployed function's own role: it can write wherever that may"),
             ("time-out", _OWN_TIMEOUT),
             ("logs", "the last 4 KB of each invocation"),
         )
-        self._given = Given(text, f"AWS Lambda in {account.region or 'no region'}", facts, is_fenced=False)
-        self._waiting = Interruptible()
-
-    @property
-    def workers(self) -> int:
-        return self._workers
-
-    @property
-    def given(self) -> Given:
-        return self._given
-
-    def invoke(self, call: Call, worker: int) -> Answer:
-        """Raises `CallError` for a function that does not exist or may not be invoked, and where a login ended."""
-        began = time.monotonic()
-        answer = self._answer(call)
-        return replace(answer, duration_s=time.monotonic() - began)
-
-    def interrupt(self) -> None:
-        self._waiting.interrupt()
-
-    def close(self) -> None:
-        self.interrupt()
+        super().__init__(workers, Given(text, f"AWS Lambda in {account.region or 'no region'}", facts, is_fenced=False))
 
     def _answer(self, call: Call) -> Answer:
         try:

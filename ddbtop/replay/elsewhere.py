@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ddbtop.replay.model import Answer
+from ddbtop.replay.model import Answer, Call, Given
 from ddbtop.replay.runtime.payload import MAX_RESPONSE_BYTES, NOT_JSON, not_json, told_error, too_large, why_not_json
 
 _T = TypeVar("_T")
@@ -95,3 +97,28 @@ def _run(future: Future[_T], call: Callable[[], _T]) -> None:
 def _settle(future: Future[Any], error: BaseException) -> None:
     with suppress(InvalidStateError):  # whoever waited has been told already
         future.set_exception(error)
+
+
+class ElsewhereHandler(ABC):
+    """A function that runs elsewhere: an invocation is one call, and nothing of it is ended from here."""
+
+    def __init__(self, workers: int, given: Given) -> None:
+        self.workers = workers
+        self.given = given
+        self._waiting = Interruptible()
+
+    def invoke(self, call: Call, worker: int) -> Answer:
+        """Raises `DdbtopError` where no invocation can succeed."""
+        began = time.monotonic()
+        answer = self._answer(call)
+        return replace(answer, duration_s=time.monotonic() - began)
+
+    def interrupt(self) -> None:
+        self._waiting.interrupt()
+
+    def close(self) -> None:
+        self.interrupt()
+
+    @abstractmethod
+    def _answer(self, call: Call) -> Answer:
+        """What came of it, without how long it took."""

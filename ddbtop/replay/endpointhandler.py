@@ -6,12 +6,11 @@ import base64
 import binascii
 import http.client
 import re
-import time
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
 from ddbtop.errors import CannotDo, WrongUsage
-from ddbtop.replay.elsewhere import Interruptible, judged
+from ddbtop.replay.elsewhere import ElsewhereHandler, judged
 from ddbtop.replay.model import Answer, Call, Given, HandlerError
 from ddbtop.replay.runtime.payload import MAX_RESPONSE_BYTES, interrupted, timed_out
 from ddbtop.replay.runtime.worker import INIT_S
@@ -68,37 +67,16 @@ class _Response:
     """As `X-Amz-Log-Result` has it, base64."""
 
 
-class EndpointHandler:
+class EndpointHandler(ElsewhereHandler):
     """Each invocation is one connection: a broken one is then this invocation's and no other's."""
 
     def __init__(self, text: str, workers: int) -> None:
         self._endpoint = Endpoint.parse(text)
-        self._workers = workers
         facts = (
             ("AWS credentials", "whatever the endpoint has; ddbtop gives and withholds none"),
             ("network", "whatever the endpoint reaches"),
         )
-        self._given = Given(text, f"{self._endpoint}, as it is set up", facts, is_fenced=False)
-        self._waiting = Interruptible()
-
-    @property
-    def workers(self) -> int:
-        return self._workers
-
-    @property
-    def given(self) -> Given:
-        return self._given
-
-    def invoke(self, call: Call, worker: int) -> Answer:
-        began = time.monotonic()
-        answer = self._answer(call)
-        return replace(answer, duration_s=time.monotonic() - began)
-
-    def interrupt(self) -> None:
-        self._waiting.interrupt()
-
-    def close(self) -> None:
-        self.interrupt()
+        super().__init__(workers, Given(text, f"{self._endpoint}, as it is set up", facts, is_fenced=False))
 
     def _answer(self, call: Call) -> Answer:
         limit = call.timeout_s + INIT_S

@@ -82,8 +82,6 @@ class Run:
         self.fates = Fates()
         self.version = ""
         """Of the code that answered last."""
-        self.versioned_at = 0.0
-        """When that version was first seen, epoch seconds."""
         self.apart = Apart(self.replay.events)
         self._close = opened.close
         self._taken = 0
@@ -120,7 +118,7 @@ class Run:
         self.tree.add(event)
         self.fates.add(event)
         if isinstance(event, Invoked) and event.answer.version not in ("", self.version):
-            self.version, self.versioned_at = event.answer.version, time.time()
+            self.version = event.answer.version
 
     def behind(self, record: ReplayRecord) -> int | None:
         """Records of the run that come after one in its shard; counted once the run stands."""

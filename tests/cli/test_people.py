@@ -89,8 +89,9 @@ def test_a_table_that_an_emulator_does_not_have(ddbtop: CommandLine, simulated: 
 
 
 def test_a_stream_that_does_not_exist(ddbtop: CommandLine, world: World, simulated: str) -> None:
+    arn = world.stream_arn.removesuffix(world.label) + "2001-01-01T00:00:00.000"
     for command in ("tail", "shards"):
-        outcome = ddbtop(command, world.stream_arn[:-1] + "9", "--endpoint-url", simulated)
+        outcome = ddbtop(command, arn, "--endpoint-url", simulated)
         assert outcome.code == 3
         assert "not found" in outcome.complaint
         assert "ddbtop streams" in outcome.complaint

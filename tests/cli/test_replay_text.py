@@ -44,7 +44,7 @@ def printed(*events: Invoking | Invoked | Discarded | Blocked) -> list[str]:
 
 def in_a_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setattr("shutil.get_terminal_size", lambda *_: os.terminal_size((columns, 24)))
+    monkeypatch.setattr("shutil.get_terminal_size", lambda *_, **__: os.terminal_size((columns, 24)))
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 

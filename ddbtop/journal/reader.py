@@ -114,15 +114,20 @@ class JournalReader:
     def row(self, number: int) -> Row | None:
         return next(iter(self.window(number, 1)), None)
 
-    def rows(self, numbers: Iterable[int]) -> list[Row]:
-        """These records, ascending, as far as they are kept: each block is opened once, and not again for the same."""
+    def rows(self, numbers: Iterable[int], *, opening_bytes: float = float("inf")) -> list[Row]:
+        """These records, as far as they are kept: of neighbours each block is opened once, and not again for the same.
+
+        Once `opening_bytes` are out of their compression no further block is opened, and its records are left out.
+        """
         rows: list[Row] = []
         block: OpenBlock | None = None
+        opened = 0
         for number in numbers:
             row = self._rows.get(number)
             if row is None:
                 if block is None or not block.first <= number < block.end:
-                    block = self._block_of(number)
+                    block = self._block_of(number) if opened < opening_bytes else None
+                    opened += len(block.body) if block else 0
                 if block is None:
                     continue
                 row = block.row(number)

@@ -32,8 +32,10 @@ class _Times:
 class Listed:
     """One session's records under a filter and an order; a widget shows the rows."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, arrived: Callable[[], object]) -> None:
+        """`arrived` is told, in another thread, when rows are there that could not be read at once."""
         self.session = session
+        self._records = session.at_hand(arrived)
         self.search: Search | None = None
         """The filter in force; None while everything is shown."""
         self.matches: MatchingRows | None = None
@@ -48,7 +50,8 @@ class Listed:
         """Another filter, or none."""
         self._times = self._shown = None
         if query is not None:
-            self.search, self.matches = self.session.search(query)
+            self.search = self.session.search(query)
+            self.matches = MatchingRows(self.search.hits, self.session.numbers, self._records)
         else:
             self.search = self.matches = None
             self.session.end_search()
@@ -89,7 +92,7 @@ class Listed:
         if self._shown is None:
             return filtered or self.session.rows()
         order = self._shown.matches if filtered is not None else None
-        return TimeRows(order or self._shown.all, self.session.reader)
+        return self._by_time(order or self._shown.all)
 
     def marks(self) -> MatchingRows | None:
         return None if self.only_matches else self.matches
@@ -97,7 +100,7 @@ class Listed:
     def beside(self, number: int, step: int) -> int | None:
         """The match after a record, or before it, in the order that is shown; None as long as none is known."""
         if self._shown is not None and self._shown.matches is not None:
-            return TimeRows(self._shown.matches, self.session.reader).beside(number, step)
+            return self._by_time(self._shown.matches).beside(number, step)
         return self.matches.beside(number, step) if self.matches is not None else None
 
     def may_find(self, number: int, step: int) -> bool:
@@ -105,6 +108,9 @@ class Listed:
         if self.search is None or self.search.done:
             return False
         return step > 0 or self.search.reached < number
+
+    def _by_time(self, order: TimeOrder) -> TimeRows:
+        return TimeRows(order, self.session.reader, self.session.numbers, self._records)
 
     def _begin_to_order(self) -> None:
         from ddbtop.journal.timeorder import TimeOrder  # only who orders by time pays for it at start

@@ -29,9 +29,9 @@ class Window(Protocol):
 
 
 class Records(Protocol):
-    """A reader of rows that lie apart, for one thread."""
+    """A reader of rows that lie apart, for one thread: of those asked for it gives what is at hand, and the first."""
 
-    def rows(self, numbers: Iterable[int]) -> list[Row]: ...
+    def rows(self, numbers: Sequence[int]) -> list[Row]: ...
 
 
 class Rows(Protocol):
@@ -56,8 +56,12 @@ class Rows(Protocol):
         """The line of a record, or of the next one that is shown."""
         ...
 
-    def read(self, first: int, count: int) -> dict[int, Row]:
-        """Rows by index, as far as the journal still has them."""
+    def read(self, first: int, count: int, urgent: int) -> dict[int, Row]:
+        """Rows by index, as far as the journal still has them and they are at hand; the `urgent` one always is."""
+        ...
+
+    def is_kept(self, index: int) -> bool:
+        """Whether the journal still has a row, at hand or not."""
         ...
 
 
@@ -84,8 +88,11 @@ class AllRows:
     def index(self, number: int) -> int:
         return number
 
-    def read(self, first: int, count: int) -> dict[int, Row]:
+    def read(self, first: int, count: int, urgent: int) -> dict[int, Row]:
         return {row.number: row for row in self._window.window(first, count)}
+
+    def is_kept(self, index: int) -> bool:
+        return index >= self._numbers.start
 
 
 class MatchingRows:
@@ -130,10 +137,13 @@ class MatchingRows:
     def index(self, number: int) -> int:
         return bisect_left(self._hits, number)
 
-    def read(self, first: int, count: int) -> dict[int, Row]:
+    def read(self, first: int, count: int, urgent: int) -> dict[int, Row]:
         wanted = range(max(0, first), min(first + count, len(self._hits)))
         places = {self._hits[index]: index for index in wanted}
-        return {places[row.number]: row for row in self._records.rows(places)}
+        return {places[row.number]: row for row in self._records.rows(_first(self.number(urgent), places))}
+
+    def is_kept(self, index: int) -> bool:
+        return self.number(index) >= self._numbers.start
 
 
 class TimeRows:
@@ -142,8 +152,8 @@ class TimeRows:
     first = 0
     grows = False
 
-    def __init__(self, order: TimeOrder, reader: JournalReader) -> None:
-        self._order, self._reader = order, reader
+    def __init__(self, order: TimeOrder, reader: JournalReader, numbers: Numbers, records: Records) -> None:
+        self._order, self._reader, self._numbers, self._records = order, reader, numbers, records
 
     @property
     def end(self) -> int:
@@ -155,10 +165,14 @@ class TimeRows:
     def index(self, number: int) -> int:
         return self._order.line(self._reader, number)
 
-    def read(self, first: int, count: int) -> dict[int, Row]:
-        numbers = self._order.numbers(self._reader, first, count)
-        rows = {row.number: row for row in self._reader.rows(sorted(numbers))}
-        return {index: rows[number] for index, number in enumerate(numbers, max(0, first)) if number in rows}
+    def read(self, first: int, count: int, urgent: int) -> dict[int, Row]:
+        lines = list(enumerate(self._order.numbers(self._reader, first, count), max(0, first)))
+        kept = sorted(number for _, number in lines if number >= self._numbers.start)
+        rows = {row.number: row for row in self._records.rows(_first(self.number(urgent), kept))}
+        return {index: rows[number] for index, number in lines if number in rows}
+
+    def is_kept(self, index: int) -> bool:
+        return self.number(index) >= self._numbers.start
 
     def beside(self, number: int, step: int) -> int | None:
         """The record on the next line, or on the one before, also for a record that has no line itself."""
@@ -168,3 +182,8 @@ class TimeRows:
         elif self.number(index) == number:
             index += 1
         return self.number(index) if 0 <= index < self.end else None
+
+
+def _first(urgent: int, numbers: Iterable[int]) -> list[int]:
+    """The urgent one before the others, where it is among them."""
+    return sorted(numbers, key=lambda number: (number != urgent, number))

@@ -20,11 +20,13 @@ from ddbtop.streams.model import IteratorType, StartPoint, StreamInfo
 from ddbtop.streams.pump import Pump
 from ddbtop.streams.status import SessionStatus
 from ddbtop.streams.tailer import Options
+from ddbtop.tui.athand import AtHand
 from ddbtop.tui.connection import Connection
 from ddbtop.tui.figures import Kept
+from ddbtop.tui.lookups import Lookups
 from ddbtop.tui.place import Place
-from ddbtop.tui.predecessors import Answer, Predecessors
-from ddbtop.tui.rows import AllRows, MatchingRows
+from ddbtop.tui.predecessors import predecessor
+from ddbtop.tui.rows import AllRows, Numbers
 from ddbtop.tui.stuck import stuck
 
 if TYPE_CHECKING:
@@ -75,7 +77,8 @@ class Session:
         self._began_at = time.time()
         self._reader: JournalReader | None = None
         self._search: Search | None = None
-        self._predecessors: dict[Hashable, Predecessors] = {}
+        self._predecessors: dict[Hashable, Lookups[Row, Row | None]] = {}
+        self._at_hand: list[AtHand] = []
         self._closing: threading.Thread | None = None
 
     @classmethod
@@ -142,6 +145,11 @@ class Session:
         return self._journal.end - 1
 
     @property
+    def numbers(self) -> Numbers:
+        """Which records are kept."""
+        return self._journal
+
+    @property
     def keeps_all(self) -> bool:
         """Whether nothing of what was read has been dropped since."""
         return self._journal.start == 0
@@ -158,21 +166,27 @@ class Session:
         counts = self.reader.counts()
         return Kept(records=counts.records, read=self._journal.end, size_bytes=counts.disk_bytes)
 
-    def search(self, query: Query) -> tuple[Search, MatchingRows]:
+    def search(self, query: Query) -> Search:
         """Look for records in the background, in place of any search before."""
         from ddbtop.journal.search import Search  # only who filters pays for it at start
 
         self.end_search()
         self._search = Search(self._journal.reader, query)
-        return self._search, MatchingRows(self._search.hits, self._journal, self.reader)
+        return self._search
 
-    def find_predecessors(self, asker: Hashable, answer: Answer, *rows: Row) -> None:
+    def at_hand(self, arrived: Callable[[], object]) -> AtHand:
+        """Records that lie apart, for one list; `arrived` is told in another thread when more of them are there."""
+        made = AtHand(self.reader, self._journal.reader, arrived)
+        self._at_hand.append(made)
+        return made
+
+    def find_predecessors(self, asker: Hashable, answer: Callable[[Row, Row | None], object], *rows: Row) -> None:
         """Look in the background for the records of the same items before these; `answer` is told there.
 
         Of each asker only the last question counts.
         """
         if asker not in self._predecessors:
-            self._predecessors[asker] = Predecessors(self._journal, answer)
+            self._predecessors[asker] = Lookups(self._journal.reader, predecessor, answer)
         self._predecessors[asker].ask(*rows)
 
     def learn_words(self, answer: Callable[[Vocabulary], object]) -> None:
@@ -215,4 +229,6 @@ class Session:
         self._pump.stop()
         for finder in self._predecessors.values():
             finder.close()
+        for records in self._at_hand:
+            records.close()
         self._journal.close()

@@ -72,6 +72,18 @@ def test_rows_from_far_apart_are_those_of_a_window_and_open_each_block_once(
         assert len(opened) == before, "what was read before is at hand"
 
 
+def test_rows_are_left_out_once_enough_is_opened(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ddbtop.journal.append.BLOCK_BYTES", 1)
+    for number in range(20):
+        journal.commit(batch(numbered(number)))
+    with journal.reader() as reader:
+        weight = len(reader.raw(0))
+        first = [row.number for row in reader.rows([7, *range(7), *range(8, 20)], opening_bytes=3 * weight)]
+        assert first == [7, 0, 1]
+        again = [row.number for row in reader.rows(range(20), opening_bytes=1)]
+        assert again == [0, 1, 2, 7], "what was read before is at hand, and one more"
+
+
 def test_rows_that_are_kept_at_hand_are_bounded() -> None:
     cache = RowCache(limit_bytes=20 * RECORD_BYTES)
     rows = [Row(n, SHARD, one, 0.0) for n, one in enumerate(numbered(*range(100)).records)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from textual import events
 from textual.widgets import Input
 
 from ddbtop.journal.query import Query
+from ddbtop.journal.reader import JournalReader, Row
 from ddbtop.streams.wire import decode_value
+from ddbtop.tui import athand
 from ddbtop.tui.app import InspectorApp
-from ddbtop.tui.rows import MatchingRows
 from ddbtop.tui.widgets import filterline
 from ddbtop.tui.widgets.records import RecordList
 from tests.tui.worlds import NOW, Stage, inspector, region_text, stage
@@ -120,12 +122,43 @@ class Slow:
         self.reached, self.hits[len(self.hits) :] = reached, hits
 
 
+async def test_what_lies_too_far_apart_for_a_frame_is_painted_once_it_is_read(
+    made: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_look = threading.Event()
+
+    def look(reader: JournalReader, number: int) -> Row | None:
+        assert may_look.wait(30)
+        return reader.row(number)
+
+    monkeypatch.setattr(athand, "_look", look)
+    monkeypatch.setattr(athand, "AT_ONCE_BYTES", 1)  # one block
+    monkeypatch.setattr("ddbtop.journal.append.BLOCK_BYTES", 1)  # of one record
+    for number in range(40, 80):
+        made.put(f"{'CART' if number % 4 else 'ORDER'}#{number}")
+    monkeypatch.setattr(made.session, "search", lambda _: Slow(80, *range(40, 80, 4)))
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash", *"order#", "enter")
+        await until(app, pilot, lambda: records(app).end == 10)
+        lines = region_text(app, "#record-list")[:10]
+        assert sum("ORDER#" in line for line in lines) < 10
+        assert all("ORDER#" in line or line.strip() == "…" for line in lines)
+        await pilot.press("up")
+        assert key_under_cursor(app) == "ORDER#72", "what is under the cursor is waited for"
+        assert "ORDER#72" in region_text(app, "#record")[0]
+        may_look.set()
+        await until(app, pilot, lambda: "…" not in "".join(region_text(app, "#record-list")[:10]))
+        shown = [line.split()[3] for line in region_text(app, "#record-list")[:10]]
+        assert [line.replace("▌", "") for line in shown] == [f"ORDER#{number}" for number in range(40, 80, 4)]
+
+
 async def test_a_match_that_is_not_found_yet_is_gone_to_once_it_is(
     made: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = Slow(5, 0, 4)
-    found = slow, MatchingRows(slow.hits, made.journal, made.session.reader)
-    monkeypatch.setattr(made.session, "search", lambda _: found)
+    monkeypatch.setattr(made.session, "search", lambda _: slow)
     app = inspector(made)
     async with app.run_test(size=(160, 50)) as pilot:
         await pilot.pause()

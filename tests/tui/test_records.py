@@ -14,6 +14,7 @@ from ddbtop.streams.model import ViewType
 from ddbtop.streams.simulated.shapes import keys_in
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.rows import AllRows
+from ddbtop.tui.widgets import records_pane
 from ddbtop.tui.widgets.records import RecordList
 from tests.tui.worlds import NOW, Stage, inspector, region_text, stage
 
@@ -211,6 +212,22 @@ async def test_new_images_are_told_with_what_the_journal_has_from_before(tmp_pat
             assert "≈ status PAID → SHIPPED" in lines[2]
             assert "≈ deleted, 3 attributes" in lines[3]
             assert "≈" not in lines[0] + lines[1], "an insert leaves nothing to derive"
+
+
+async def test_old_sides_are_looked_up_while_records_pour_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records_pane, "OLD_SIDES_S", 0.01)
+    with stage(tmp_path, view_type=ViewType.NEW_IMAGE, shards=1) as one_sided:
+        one_sided.put("ORDER#1", status={"S": "PAID"})
+        one_sided.put("ORDER#1", status={"S": "SHIPPED"})
+        app = inspector(one_sided)
+        async with app.run_test(size=(160, 50)) as pilot:
+            for number in range(40):
+                one_sided.put(f"CART#{number}")  # the list never stands still
+                app.main.tick()
+                await pilot.pause(0.02)
+                if any("≈ status PAID → SHIPPED" in line for line in region_text(app, "#record-list")):
+                    return
+    raise AssertionError("the old side was never told")
 
 
 async def until_ordered(app: InspectorApp, pilot: Pilot[Any]) -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MARK = "•"
 """Stands at the left of a record that matches, where the others are shown as well."""
 
+COMING = "…"
+DROPPED = "dropped to keep to the limit of the history"
+
 CACHED_LINES = 2_000
 """Formatted lines that are kept: scrolling back and forth over some screens costs nothing."""
 
@@ -55,7 +58,8 @@ class RecordList(Listing):
         self._selected: int | None = None
         self._wanted: int | None = None
         self._lines: dict[int, Line] = {}
-        self._read: dict[int, Row] = {}
+        self._read: dict[int, Row | None] = {}
+        """The lines on screen; None for what is not at hand."""
         self._previous: dict[int, Raw | None] = {}
 
     @property
@@ -79,7 +83,7 @@ class RecordList(Listing):
     @property
     def row(self) -> Row | None:
         """The record under the cursor."""
-        return self._row(self.cursor) if self.first <= self.cursor < self.end else None
+        return self._row(self.cursor, urgent=True) if self.first <= self.cursor < self.end else None
 
     @property
     def number(self) -> int | None:
@@ -136,6 +140,12 @@ class RecordList(Listing):
         self._tell_selected()
         return True
 
+    def more_at_hand(self) -> None:
+        """Paint what could not be read before."""
+        if None in self._read.values():
+            self._read.clear()
+            self.refresh()
+
     def _look_at_marks(self) -> None:
         """Paint again once more matches are known; which lines they are on is seen when these are painted."""
         known = self._marks.end if self._marks else 0
@@ -170,8 +180,9 @@ class RecordList(Listing):
         if len(self._previous) >= CACHED_LINES:
             self._previous.clear()
         self._previous[number] = image
-        if image is not None:
-            self.repaint()
+        if image is not None and self._rows is not None:
+            self._lines.pop(self._rows.index(number), None)
+            self.refresh()
 
     def line(self, index: int, width: int) -> Line:
         line = self._lines.get(index)
@@ -209,27 +220,32 @@ class RecordList(Listing):
 
         row = self._row(index)
         if row is None:
-            return [(" ", Role.TEXT), ("dropped to keep to the limit of the history", Role.DIM)]
+            kept = self._rows is not None and self._rows.is_kept(index)
+            return [(" ", Role.TEXT), (COMING if kept else DROPPED, Role.DIM)]
         above = self._row(index - 1) if index > self.first else None
         late = above is not None and above.record.created_at - row.record.created_at > OUT_OF_ORDER_S
         columns = Columns.of(width, self._names.width)
         name, previous = self._names[row.shard_id], self._previous.get(row.number)
         line = record_line(row.record, name, self._schema, columns, late=late, previous=previous)
-        if len(self._lines) >= CACHED_LINES:
-            self._lines.clear()
-        self._lines[index] = line
+        if above is not None or index == self.first:  # else it is not known yet whether it is out of order
+            if len(self._lines) >= CACHED_LINES:
+                self._lines.clear()
+            self._lines[index] = line
         return line
 
     def _is_marked(self, index: int) -> bool:
         return self._rows is not None and self._marks is not None and self._marks.place(self._rows.number(index)) > 0
 
-    def _row(self, index: int) -> Row | None:
-        if index not in self._read and self._rows is not None:
+    def _row(self, index: int, *, urgent: bool = False) -> Row | None:
+        """None for what is dropped, or not at hand; what is urgent is waited for."""
+        known = index in self._read and not (urgent and self._read[index] is None)
+        if not known and self._rows is not None:
             first = max(self.first, min(index, self.top) - 1)
             count = max(index, self.top + self.height) - first + 1
             if count > 3 * self.height:
                 first, count = max(self.first, index - 1), self.height
-            self._read = self._rows.read(first, min(count, self.end - first))
+            lines = range(first, min(first + count, self.end))
+            self._read = dict.fromkeys(lines) | self._rows.read(first, len(lines), index)
         return self._read.get(index)
 
     def _tell_selected(self) -> None:

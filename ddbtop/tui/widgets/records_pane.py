@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from ddbtop.tui.widgets.filterline import FilterLine
 
 
+OLD_SIDES_S = 1.0
+"""While records pour in, those on screen are looked up so often: what passes sooner is not read by anybody either."""
+
+
 class RecordsPane(Pane):
     """What arrives, or what of it matches."""
 
@@ -45,6 +50,12 @@ class RecordsPane(Pane):
         row: Row
         before: Row | None
 
+    class MoreAtHand(Message):
+        """Rows can be read that were not there in time."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, RecordsPane.MoreAtHand)
+
     @dataclass
     class WordsLearned(Message):
         """Which words a filter may be made of."""
@@ -59,6 +70,7 @@ class RecordsPane(Pane):
         self._listed: Listed | None = None
         self._sought = 0
         self._asked: set[int] = set()
+        self._asked_at = 0.0
         self._words: Vocabulary | None = None
         self._said: Line = []
         super().__init__("Records", self._heading, self.list, id="records")
@@ -80,7 +92,7 @@ class RecordsPane(Pane):
         """Another session: its records, from the first one on."""
         from ddbtop.tui.listed import Listed  # what reads a journal is imported after the first frame
 
-        self._listed = Listed(session)
+        self._listed = Listed(session, lambda: self.post_message(self.MoreAtHand()))
         self._asked = set()
         self.list.show_rows(session.rows(), session.status.stream.key_schema)
         if self._filter is not None and self._filter.text:
@@ -99,15 +111,17 @@ class RecordsPane(Pane):
         if self._sought:
             self.go_to_match(self._sought)
         self._say_state()
-        if not arrived and listed.session.status.stream.view_type == ViewType.NEW_IMAGE:
-            self._find_predecessors(listed.session)
+        if listed.session.status.stream.view_type == ViewType.NEW_IMAGE:
+            self._find_predecessors(listed.session, moving=arrived)
         return arrived
 
-    def _find_predecessors(self, session: Session) -> None:
-        """Once the list stands still, have the old sides looked up that the stream does not carry."""
+    def _find_predecessors(self, session: Session, *, moving: bool) -> None:
+        """Have the old sides looked up that the stream does not carry: now and then while records pour in."""
+        if moving and time.monotonic() < self._asked_at + OLD_SIDES_S:
+            return
         rows = self.list.one_sided()
         if not {row.number for row in rows} <= self._asked:
-            self._asked = {row.number for row in rows}
+            self._asked, self._asked_at = {row.number for row in rows}, time.monotonic()
             session.find_predecessors(self, self._predecessor_found, *reversed(rows))
 
     def _predecessor_found(self, row: Row, before: Row | None) -> None:
@@ -117,6 +131,10 @@ class RecordsPane(Pane):
     def on_records_pane_predecessor_found(self, event: PredecessorFound) -> None:
         event.stop()
         self.list.tell_previous(event.row.number, left_by(event.before))
+
+    def on_records_pane_more_at_hand(self, event: MoreAtHand) -> None:
+        event.stop()
+        self.list.more_at_hand()
 
     async def open_filter(self) -> None:
         if self._filter is None:

@@ -16,8 +16,8 @@ from ddbtop.tui.replaydetails import Facts, Tab, details, title
 from ddbtop.tui.replaylines import error_words, item_text
 from ddbtop.tui.replaypanes import Plan
 from ddbtop.tui.replaytree import Entry
-from ddbtop.tui.widgets.listing import Listing
 from ddbtop.tui.widgets.pane import Pane
+from ddbtop.tui.widgets.scrolled import Scrolled
 
 TABS = list(Tab)
 
@@ -27,8 +27,8 @@ _FINE = (Outcome.SUCCESS, Outcome.THROTTLED)
 _EXITED = "Runtime.ExitError"
 
 
-class DetailsText(Listing):
-    """Text without a cursor; its lines are made when they are first painted."""
+class DetailsText(Scrolled):
+    """Its lines are made when they are first painted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -48,7 +48,6 @@ class DetailsText(Listing):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.tab = Tab.TRACEBACK
-        self.cursor = -1
         self._entry: Entry | None = None
         self._facts = Facts()
         self._lines: Sequence[Line] | None = None
@@ -67,21 +66,6 @@ class DetailsText(Listing):
     def line(self, index: int, width: int) -> Line:
         return self._text()[index]
 
-    def move_to(self, index: int) -> None:
-        """There is no cursor that a click could move."""
-
-    def action_move(self, lines: int) -> None:
-        self._scroll(self.top + lines)
-
-    def action_page(self, pages: int) -> None:
-        self._scroll(self.top + pages * max(1, self.height - 1))
-
-    def action_first(self) -> None:
-        self._scroll(0)
-
-    def action_last(self) -> None:
-        self._scroll(self.end)
-
     def action_tab(self, step: int) -> None:
         self.tab = TABS[(TABS.index(self.tab) + step) % len(TABS)]
         self._lines, self.top = None, 0
@@ -91,12 +75,6 @@ class DetailsText(Listing):
     def on_resize(self) -> None:
         self._lines = None
         self.refresh()
-
-    def _scroll(self, top: int) -> None:
-        bounded = self._bounded(top)
-        if bounded != self.top:
-            self.top = bounded
-            self.refresh()
 
     def _text(self) -> Sequence[Line]:
         if self._lines is None:

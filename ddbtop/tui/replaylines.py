@@ -26,8 +26,8 @@ _NOTE_SHARE = 0.36
 _NARROW = 90
 """Columns below which the records are counted and not placed, and the note takes what is left."""
 _LEAST_NAME = 24
-_LEAST_SAID = 21
-"""Of the name and the number of records, beside the branch that leads there."""
+_LEAST_SAID = 14
+"""Of the name and the number of records, beside the branch that leads there: which half, and of how many."""
 
 _WORDS = {Outcome.SUCCESS: "ok"}
 _SIGNS = {
@@ -70,8 +70,8 @@ def replay_line(entry: Entry, facts: TreeFacts, width: int) -> Line:
     if entry.run is not None:
         return _row([(f" {'▾' if entry.run.is_open else '▸'} ", Role.DIM)], _of_run(entry), width)
     if entry.attempt is not None:
-        return _row(_branch(entry), _of_attempt(entry.node, entry.attempt), width)
-    return _row([*_branch(entry), *_sign(entry.node)], _of_node(entry.node, facts), width)
+        return _row(_branch(entry, width), _of_attempt(entry.node, entry.attempt), width)
+    return _row([*_branch(entry, width), *_sign(entry.node)], _of_node(entry.node, facts), width)
 
 
 def poison_words(batch: ReplayBatch, schema: tuple[KeyAttribute, ...]) -> str:
@@ -225,9 +225,10 @@ def _sign(node: Node) -> Line:
     return [(f"{sign} ", role)]
 
 
-def _branch(entry: Entry) -> Line:
-    """The lines drawn before an entry: `   │  ├─`."""
+def _branch(entry: Entry, width: int) -> Line:
+    """The lines drawn before an entry: `   │  ├─`, or ` │ ├─` where there is little room."""
     node = entry.node
+    cells = 3 if width >= _NARROW else 2
     if entry.attempt is not None:
         parts = ["├─" if node.below or entry.attempt < len(node.attempts) - 1 else "└─"]
     elif node.above is None:
@@ -236,6 +237,7 @@ def _branch(entry: Entry) -> Line:
         parts = ["├─" if node.place < len(node.above.below) - 1 else "└─"]
         node = node.above
     while node.above is not None:
-        parts.append("│  " if node.place < len(node.above.below) - 1 else "   ")
+        parts.append(("│" if node.place < len(node.above.below) - 1 else "").ljust(cells))
         node = node.above
-    return [("   " + "".join(reversed(parts)), Role.DIM)]
+    margin = "   " if width >= _NARROW else " "
+    return [(margin + "".join(reversed(parts)), Role.DIM)]

@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.binding import ActiveBinding, Binding
+from textual.screen import Screen
 
 from ddbtop.streams.model import LATEST, TRIM_HORIZON, IteratorType, Position, StartPoint
 from ddbtop.streams.simulated.shapes import build_lineage
@@ -22,7 +24,7 @@ from ddbtop.tui.regions import SECTIONS
 from ddbtop.tui.screens.main import MainScreen
 from ddbtop.tui.session import Session
 from ddbtop.tui.view import View
-from ddbtop.tui.widgets.keybar import KeyBar
+from ddbtop.tui.widgets.keybar import KeyBar, key_line
 from ddbtop.tui.widgets.record import RecordPane
 from ddbtop.tui.widgets.records import RecordList
 from ddbtop.tui.widgets.shards import ShardList
@@ -239,6 +241,19 @@ async def test_key_bar_leaves_out_what_does_not_fit_and_never_the_way_out(made: 
         bar = region_text(app, "#keys")[0]
         assert bar.startswith(" / filter")
         assert bar.rstrip().endswith("^p commands  ? keys  q quit")
+
+
+def test_key_bar_leaves_out_first_what_cannot_be_used_now() -> None:
+    def entry(key: str, enabled: bool = True) -> ActiveBinding:
+        return ActiveBinding(Screen[None](), Binding(key, key, f"{key} it"), enabled, "")
+
+    left = [entry("a"), entry("b", enabled=False), entry("c"), entry("d", enabled=False), entry("e")]
+
+    def keys(width: int, *, keeps_places: bool = False) -> list[str]:
+        return plain(key_line(left, [entry("q")], width, keeps_places=keeps_places))[:-7].split()[::3]
+
+    assert [keys(width) for width in (60, 44, 36, 20)] == [[*"abcde"], [*"abce"], [*"ace"], [*"a"]]
+    assert keys(44, keeps_places=True) == [*"abcd"]
 
 
 async def test_key_without_anything_to_work_on_keeps_its_place_in_the_key_bar(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ class ReplayScreen(Screen[None]):
             with Container(id="replay-right"):
                 yield self._tree_pane
                 yield self._details
-        yield KeyBar(id="keys")
+        yield KeyBar(keeps_places=False, id="keys")
 
     def on_mount(self) -> None:
         self._tree.focus()

@@ -14,17 +14,24 @@ from ddbtop.tui.look import Line, Role, fit, join, width_of
 from ddbtop.tui.widgets.painted import Lines
 
 
-def key_line(left: Iterable[ActiveBinding], right: Iterable[ActiveBinding], width: int) -> Line:
-    """As many keys of the left side as fit beside those of the right."""
+def key_line(
+    left: Iterable[ActiveBinding], right: Iterable[ActiveBinding], width: int, *, keeps_places: bool = True
+) -> Line:
+    """As many keys of the left side as fit beside those of the right: the last go first.
+
+    Without `keeps_places`, what cannot be used now goes before any other.
+    """
     gap = "   " if width >= 100 else "  "
     ending = [*join([_entry(active) for active in right], (gap, Role.TEXT)), (" ", Role.TEXT)]
-    line: Line = []
-    for active in left:
-        longer: Line = [*line, (gap if line else " ", Role.TEXT), *_entry(active)]
-        if width_of(longer) + width_of(ending) + 2 > width:
-            break
-        line = longer
-    return fit(line, width, right=ending)
+    shown, room = list(left), width - width_of(ending) - 2
+    while shown and width_of(_side(shown, gap)) > room:
+        idle = [active for active in shown if not (keeps_places or active.enabled)]
+        shown.remove((idle or shown)[-1])
+    return fit(_side(shown, gap), width, right=ending)
+
+
+def _side(entries: Iterable[ActiveBinding], gap: str) -> Line:
+    return [(" ", Role.TEXT), *join([_entry(active) for active in entries], (gap, Role.TEXT))]
 
 
 def _entry(active: ActiveBinding) -> Line:
@@ -48,11 +55,16 @@ def one_a_binding(active: Mapping[str, ActiveBinding], namespace: DOMNode) -> li
 class KeyBar(Lines):
     """Keys of the screen at the left, those of the whole program at the right."""
 
+    def __init__(self, *, keeps_places: bool = True, id: str) -> None:
+        """`keeps_places`: no key moves when others can be used or no longer."""
+        super().__init__(id=id)
+        self._keeps_places = keeps_places
+
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.again())
 
     def made(self, width: int) -> list[Line]:
-        return [key_line(*self._sides(), width)]
+        return [key_line(*self._sides(), width, keeps_places=self._keeps_places)]
 
     async def on_click(self, event: events.Click) -> None:
         """A key or its word does what the key does."""

@@ -24,6 +24,7 @@ from ddbtop.tui.athand import AtHand
 from ddbtop.tui.connection import Connection
 from ddbtop.tui.figures import Kept
 from ddbtop.tui.lookups import Lookups
+from ddbtop.tui.memory import give_back_pages
 from ddbtop.tui.place import Place
 from ddbtop.tui.predecessors import predecessor
 from ddbtop.tui.rows import AllRows, Numbers
@@ -84,6 +85,7 @@ class Session:
     @classmethod
     def open(cls, connect: Callable[[], Connection], start: StartPoint, history_bytes: int, budget: float) -> Session:
         """Connect and begin to read, at most `budget` calls a second. Raises `DdbtopError`."""
+        give_back_pages()
         connection = connect()
         source = connection.source
         journal = temporary_journal(StreamInfo(source.arn), limit_bytes=history_bytes)

@@ -156,7 +156,8 @@ def blocked_words(event: Blocked) -> str:
     what = "goes on retrying, as Lambda would" if event.goes_on else "stops here; Lambda would go on retrying"
     return (
         f"{event.shard_id} stands still: {event.failures} failures in a row without progress. The replay {what}"
-        f" until {_moment(event.until)}; {waits} records of the shard wait behind {_records(event.batch)}"
+        f" until {_moment(event.until)}; {waits} records of the shard and what follows it wait behind"
+        f" {_records(event.batch)}"
     )
 
 

@@ -26,6 +26,7 @@ from ddbtop.replay.model import (
     RecordSource,
     ReplayBatch,
     Stopped,
+    descendants,
 )
 from ddbtop.replay.pool import Pool
 from ddbtop.replay.shards import ShardRun
@@ -246,9 +247,11 @@ class Driver:
         ]
 
     def _leave_rest(self, run: ShardRun) -> tuple[int, bool]:
-        """The records of a stopped shard that were not polled: they are pending as well."""
-        count, more = (0, False) if run.ended else self._feed.count_rest(run.shard_id)
+        """What of a stopped shard was not polled, and all that begins only after it: pending as well."""
+        shards = [] if run.ended else [run.shard_id]
+        rests = [self._feed.count_rest(each) for each in (*shards, *descendants(self._feed.shards, run.shard_id))]
+        count, more = sum(count for count, _ in rests), any(more for _, more in rests)
         with self._lock:
             run.ledger.leave(count)
-            run.ended = not more
+            run.ended = run.ended or not rests[0][1]
         return count, more

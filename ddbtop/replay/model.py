@@ -5,7 +5,7 @@ Times are epoch seconds of the replay's own clock, durations are seconds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -32,6 +32,17 @@ class ReplayShard:
 
     shard_id: str
     parent_id: str = ""
+
+
+def descendants(shards: Iterable[ReplayShard], shard_id: str) -> list[str]:
+    """Ids of the shards that begin only once this one is done, parents before their children."""
+    children: dict[str, list[str]] = {}
+    for shard in shards:
+        children.setdefault(shard.parent_id, []).append(shard.shard_id)
+    found = [shard_id]
+    for known in found:
+        found += [child for child in children.get(known, ()) if child not in found]
+    return found[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +284,7 @@ class Blocked:
     until: float
     """When Lambda would give up, at the latest: the first record's age limit or its end of retention."""
     waiting: int
-    """Records behind it in the shard that are known to wait."""
+    """Records behind it, in the shard and in those that begin after it, that are known to wait."""
     more_wait: bool = False
     """There may be more of them than were counted."""
     goes_on: bool = False

@@ -110,7 +110,7 @@ def open_run(subject: Subject, plan: Plan) -> Opened:
     source = JournalSource(reader, subject.shards, starts=subject.starts, end=subject.end)
     deliver = Folder(Path(plan.settings.on_failure)).deliver if plan.settings.on_failure else None
     replay = Replay(source, plan.settings, handler, Options(timeout_s=plan.timeout_s), deliver=deliver)
-    return Opened(replay, handler.given, partial(_close, handler, source))
+    return Opened(replay, handler.given, subject.shards, partial(_close, handler, source))
 
 
 def _close(handler: Handler, source: JournalSource) -> None:

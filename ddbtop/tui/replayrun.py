@@ -10,7 +10,16 @@ from typing import Protocol
 
 from ddbtop.replay.controls import RunState
 from ddbtop.replay.fates import Fate, Fates, record_id
-from ddbtop.replay.model import Event, Given, Invoked, ReplayBatch, ReplayRecord, Summary
+from ddbtop.replay.model import (
+    Event,
+    Given,
+    Invoked,
+    ReplayBatch,
+    ReplayRecord,
+    ReplayShard,
+    Summary,
+    descendants,
+)
 from ddbtop.replay.poison import Profile, words
 from ddbtop.replay.since import Comparison, compare
 from ddbtop.tui.replaypanes import Plan
@@ -61,6 +70,8 @@ class Opened:
 
     replay: Running
     given: Given
+    shards: Sequence[ReplayShard]
+    """All that are replayed."""
     close: Callable[[], object]
     """Ends the handler's processes and closes the source, after the replay ended."""
 
@@ -78,6 +89,7 @@ class Run:
         self.plan = plan
         self.given = opened.given
         self.replay = opened.replay
+        self._shards = opened.shards
         self.tree = ReplayTree()
         self.fates = Fates()
         self.version = ""
@@ -121,14 +133,18 @@ class Run:
             self.version = event.answer.version
 
     def behind(self, record: ReplayRecord) -> int | None:
-        """Records of the run that come after one in its shard; counted once the run stands."""
+        """Records of the run that come after one, in its shard or in what begins after it; counted once it stands."""
         if self.state is RunState.RUNNING or not record.sequence_number:
             return None
         known = self._behind.get(id(record))
         if known is None or known[0] != self._taken:
             own = int(record.sequence_number)
             seen = self.fates.ended.keys() | self.fates.deliveries.keys()
-            behind = sum(shard_id == record.shard_id and int(number or 0) > own for shard_id, number in seen)
+            below = {*descendants(self._shards, record.shard_id)}
+            behind = sum(
+                shard_id in below or (shard_id == record.shard_id and int(number or 0) > own)
+                for shard_id, number in seen
+            )
             known = self._behind[id(record)] = self._taken, behind
         return known[1]
 

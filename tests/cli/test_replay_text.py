@@ -70,7 +70,7 @@ def test_records_that_were_too_old_are_told_by_themselves() -> None:
 
 def test_more_may_wait_than_were_counted() -> None:
     (line,) = printed(Blocked(NOON, SHARD, WHOLE, 20, NOON + 60, 5, more_wait=True, goes_on=True))
-    assert "5 or more records of the shard wait" in line
+    assert "5 or more records of the shard and what follows it wait" in line
     assert "goes on retrying, as Lambda would" in line
 
 

@@ -68,13 +68,15 @@ def test_a_limit_of_age_is_when_lambda_would_give_up() -> None:
 
 
 def test_children_of_a_shard_that_stands_still_wait_and_others_go_on() -> None:
-    shards = [ReplayShard("a"), ReplayShard("b", "a"), ReplayShard("c")]
-    records = {"a": 1, "b": 2, "c": 3}
+    shards = [ReplayShard("a"), ReplayShard("b", "a"), ReplayShard("c"), ReplayShard("d", "b")]
+    records = {"a": 1, "b": 2, "c": 3, "d": 4}
     polls = {name: [Poll((record(number, shard_id=name),), True)] for name, number in records.items()}
     replay, _ = replay_of(ListSource(polls, shards), Settings(), fails(1))
     summary = replay.run()
     assert set(summary.checkpoints) == {"a", "c"}
-    assert (summary.counts.delivered, summary.counts.pending) == (1, 1)
+    assert (summary.counts.delivered, summary.counts.pending) == (1, 3)
+    assert adds_up(summary.counts)
+    assert [event.waiting for event in blocked(replay)] == [2], "nothing of the children is silently left out"
 
 
 def test_who_does_not_want_to_stop_is_told_once_and_goes_on() -> None:

@@ -144,7 +144,7 @@ def test_a_shard_that_stands_still_says_what_lambda_would_do(ddbtop: CommandLine
     (line,) = [line for line in outcome.out.decode().splitlines() if "stands still" in line]
     assert "20 failures in a row" in line
     assert "Lambda would go on retrying until" in line
-    assert "2 records of the shard wait behind" in line
+    assert "2 records of the shard and what follows it wait behind" in line
     as_json = ddbtop("replay", five, "--handler", poisoned, "--batch-size", "3", "--json")
     assert "stands still: 20 failures" in as_json.err
     assert "undocumented: retry delay" in as_json.err

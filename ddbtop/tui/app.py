@@ -25,7 +25,8 @@ from ddbtop.tui.place import Place
 from ddbtop.tui.screens.main import MainScreen
 from ddbtop.tui.themes import DARK
 from ddbtop.tui.troublelines import Ways
-from ddbtop.tui.widgets.painted import RoleApp
+from ddbtop.tui.widgets.painted import RoleApp, names_at
+from ddbtop.tui.widgets.trouble import TroubleLayer
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -297,7 +298,7 @@ class InspectorApp(RoleApp[DdbtopError]):
         from ddbtop.tui.advice import advice  # only who asks pays for it at start
         from ddbtop.tui.regions import help_screen
 
-        helps = advice(self.main.session, self.keymap) if self.screen is self.main else []
+        helps = advice(self.main.session, names_at(self.main, TroubleLayer)) if self.screen is self.main else []
         self.push_screen(help_screen(self.screen, self.keymap, helps))
 
     def action_mouse(self) -> None:
@@ -305,7 +306,7 @@ class InspectorApp(RoleApp[DdbtopError]):
 
         if self._driver is not None:
             mouse.take(self._driver, not mouse.is_taken(self._driver))
-            key = self.keymap.name("mouse", "m")
+            key = names_at(self)("mouse")
             if mouse.is_taken(self._driver):
                 self.notify(f"ddbtop has the mouse; {key} leaves it to the terminal", markup=False)
             else:

@@ -10,6 +10,7 @@ from datetime import date
 from ddbtop.streams.model import RETENTION_S, StreamStatus
 from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.text import count
+from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import Line, Role, fit, width_of
 from ddbtop.tui.names import ShardNames
 
@@ -36,25 +37,30 @@ class News:
     """Ids of shards that others read as well."""
 
 
-def banner_lines(status: SessionStatus, news: News, names: ShardNames, width: int) -> list[Line]:
+def banner_lines(status: SessionStatus, news: News, names: ShardNames, keys: KeyNames, width: int) -> list[Line]:
     """One line each, the ones that ask for a decision first."""
     lines: list[Line] = []
     if news.newer_arn:
-        lines.append(_newer(news.newer_arn, width))
+        lines.append(_newer(news.newer_arn, keys, width))
     if status.described and status.stream.status in (StreamStatus.DISABLED, StreamStatus.DISABLING):
-        lines.append(_disabled(status, news.disabled_at, width))
+        lines.append(_disabled(status, news.disabled_at, keys, width))
     if news.shared:
         lines += _shared(news.shared, names, width)
     return lines
 
 
-def _newer(arn: str, width: int) -> Line:
+def _newer(arn: str, keys: KeyNames, width: int) -> Line:
     made = arn.rpartition("/")[2][:16].replace("T", " ")
-    line: Line = [(" This table has a newer stream: ", Role.ATTENTION), ("^n", Role.ACCENT), (" reads it", Role.TEXT)]
-    return fit([*line, (f", made {made} UTC", Role.DIM)], width)
+    line: Line = [
+        (" This table has a newer stream: ", Role.ATTENTION),
+        (keys("start.newer"), Role.ACCENT),
+        (" reads it", Role.TEXT),
+        (f", made {made} UTC", Role.DIM),
+    ]
+    return fit(line, width)
 
 
-def _disabled(status: SessionStatus, noticed_at: float, width: int) -> Line:
+def _disabled(status: SessionStatus, noticed_at: float, keys: KeyNames, width: int) -> Line:
     """Since when, until when it can be read, and whether everything is."""
     newest = max((reader.last_at or 0.0 for reader in status.readers.values()), default=0.0)
     since = noticed_at or newest
@@ -62,15 +68,15 @@ def _disabled(status: SessionStatus, noticed_at: float, width: int) -> Line:
     line: Line = [(f" {status.stream.status}{when}", Role.ATTENTION)]
     if since:
         line.append((f" · readable until ≈ {_moment(since + RETENTION_S)}", Role.TEXT))
-    return fit([*line, (f" · {_unread(status)}", Role.TEXT)], width)
+    return fit([*line, (f" · {_unread(status, keys)}", Role.TEXT)], width)
 
 
-def _unread(status: SessionStatus) -> str:
+def _unread(status: SessionStatus, keys: KeyNames) -> str:
     left = sum(1 for reader in status.readers.values() if reader.state not in _ENDED)
     if left:
         return f"{count(left)} shard{'' if left == 1 else 's'} left to read"
     asked = any(reader.state is not ReaderState.NOT_ASKED for reader in status.readers.values())
-    return "everything is read" if asked else "nothing comes any more; t starts earlier"
+    return "everything is read" if asked else f"nothing comes any more; {keys('start.pick')} starts earlier"
 
 
 def _shared(shard_ids: Collection[str], names: ShardNames, width: int) -> list[Line]:

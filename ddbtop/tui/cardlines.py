@@ -9,6 +9,7 @@ from ddbtop.streams.model import ITERATOR_LIFE_S, RETENTION_S, IteratorType
 from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
 from ddbtop.text import count, duration, gauge, rate, size
 from ddbtop.tui.figures import BEHIND_S
+from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import ELLIPSIS, Line, Role
 from ddbtop.tui.meter import Meter
 from ddbtop.tui.names import ShardNames
@@ -23,7 +24,13 @@ SEQUENCE_TAIL = 12
 
 
 def card_lines(
-    shard_id: str, status: SessionStatus, names: ShardNames, meter: Meter, now: float, refused_at: float = 0.0
+    shard_id: str,
+    status: SessionStatus,
+    names: ShardNames,
+    meter: Meter,
+    now: float,
+    keys: KeyNames,
+    refused_at: float = 0.0,
 ) -> list[Line]:
     """`refused_at`: when the service refused this reader because others read the shard as well; 0 for not of late."""
     reader = status.readers[shard_id]
@@ -43,7 +50,8 @@ def card_lines(
         hint = f"; {reader.trouble.hint}" if reader.trouble.hint else ""
         parts.append(("trouble", [(reader.trouble.message + hint, Role.ATTENTION)]))
         if reader.state is ReaderState.STOPPED:
-            parts.append(("", [("S", Role.ACCENT), (" steps over it and records a gap", Role.DIM)]))
+            steps_over: Line = [(keys("shards.step_over"), Role.ACCENT), (" steps over it and records a gap", Role.DIM)]
+            parts.append(("", steps_over))
     return [[(f" {name:10} ", Role.DIM), *line] for name, line in parts]
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from ddbtop.config import hints, nearest
 from ddbtop.errors import WrongUsage
 
 _MODIFIERS = ("ctrl", "alt", "shift")
+
+_ARROWS = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
 
 
 def key_name(key: str) -> str:
@@ -24,6 +28,11 @@ def typed_name(key: str) -> str:
     """A key as a configuration file has it: what `key_of` understands, and people as well."""
     character = "/" if key == "slash" else key_to_character(key)
     return character if character and character.isprintable() and not character.isspace() else key
+
+
+def key_sign(key: str) -> str:
+    """A key in a text, where an arrow takes less room than its name."""
+    return _ARROWS.get(key) or key_name(key)
 
 
 def key_of(name: str) -> str:
@@ -66,6 +75,19 @@ def commands(bindings: Iterable[BindingType]) -> list[tuple[Binding, list[str]]]
     return [(binding, keys[name]) for name, binding in found.items()]
 
 
+def inherited(node: type[DOMNode]) -> Iterator[BindingType]:
+    """The bindings of a class and of those of ours that it is made from."""
+    for base in node.__mro__:
+        if base.__module__.startswith("ddbtop.") and issubclass(base, DOMNode):
+            yield from base.__dict__.get("BINDINGS", ())
+
+
+@cache
+def _usual(node: type[DOMNode]) -> dict[str, str]:
+    """The first key of each command that a class binds, by the command's id."""
+    return {binding.id: keys[0] for binding, keys in commands(inherited(node)) if binding.id}
+
+
 @dataclass(frozen=True, slots=True)
 class Keymap:
     """The keys of commands by id where they are not the usual ones, made by `regions.checked` of what people write."""
@@ -83,13 +105,25 @@ class Keymap:
                 found += [replace(binding, key=key) for key in keys]
         return found
 
-    def name(self, id: str, usual: str) -> str:
-        """What to call the first key of a command; `usual` is the one of its binding."""
-        return key_name(self.keys.get(id, (usual,))[0])
-
     def textual(self) -> dict[str, str]:
         """In the form that `App.set_keymap` takes."""
         return {id: ",".join(keys) for id, keys in self.keys.items()}
 
 
 USUAL = Keymap()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNames:
+    """What the texts of one place call the keys of commands."""
+
+    keymap: Keymap
+    nodes: tuple[type[DOMNode], ...]
+    """Where the commands are bound."""
+
+    def __call__(self, id: str) -> str:
+        """The first key that is in force. Raises `KeyError` for a command that none of the nodes binds."""
+        for node in self.nodes:
+            if id in (usual := _usual(node)):
+                return key_sign(self.keymap.keys.get(id, (usual[id],))[0])
+        raise KeyError(id)

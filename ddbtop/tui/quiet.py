@@ -6,12 +6,14 @@ import time
 
 from ddbtop.streams.model import RETENTION_S, IteratorType
 from ddbtop.streams.status import SessionStatus
+from ddbtop.text import cell_width, fit
+from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import Line, Role
 
 _MARGIN = "   "
 
 
-def quiet_lines(status: SessionStatus, since: float, now: float, width: int, height: int) -> list[Line]:
+def quiet_lines(status: SessionStatus, since: float, now: float, keys: KeyNames, width: int, height: int) -> list[Line]:
     """`Nothing has changed since 14:32:07. Reading 4 open shards.`, and the keys that start earlier.
 
     `since` is 0 where everything that the stream keeps was asked for: then there is no earlier.
@@ -27,12 +29,9 @@ def quiet_lines(status: SessionStatus, since: float, now: float, width: int, hei
         [],
     ]
     if since:
-        lines.append(
-            [
-                ("t", Role.ACCENT),
-                (f"   start earlier   {IteratorType.TRIM_HORIZON} reaches back to {horizon}", Role.TEXT),
-            ]
-        )
-        lines.append([("b", Role.ACCENT), ("   the last 15 minutes", Role.TEXT)])
+        earlier = f"start earlier   {IteratorType.TRIM_HORIZON} reaches back to {horizon}"
+        ways = [(keys("start.pick"), earlier), (keys("start.earlier"), "the last 15 minutes")]
+        cells = max(cell_width(key) for key, _ in ways)
+        lines += [[(fit(key, cells), Role.ACCENT), (f"   {words}", Role.TEXT)] for key, words in ways]
     margin = " " * max(len(_MARGIN), min(13, (width - 64) // 2))
     return [[]] * min(2, max(0, height - len(lines))) + [[(margin, Role.TEXT), *line] for line in lines]

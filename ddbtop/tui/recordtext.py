@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ from ddbtop.tui.view import Shown, View
 VALUE_CHARACTERS = 400
 """Of one value in a table: more than any line shows."""
 MOST_LINES = 5_000
-"""Of one view; a record of 800 KB may have more, and `y` copies all of it."""
+"""Of one view; a record of 800 KB may have more, and all of it can be copied."""
 LINE_CHARACTERS = 2_000
 """Of one line of JSON; one value may have 400 KB."""
 
@@ -33,7 +34,17 @@ _NAME_CELLS = (8, 28)
 _OLD_CELLS = (8, 40)
 
 
-def record_lines(shown: Shown, view: View, width: int, *, unchanged: bool, brief: bool) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class RecordKeys:
+    """What the keys are called that do something about a record."""
+
+    copy: str
+    """Copies all of what is shown."""
+    unchanged: str = ""
+    """Shows what did not change; empty where nothing does."""
+
+
+def record_lines(shown: Shown, view: View, width: int, keys: RecordKeys, *, unchanged: bool, brief: bool) -> list[Line]:
     """The lines of one view; `brief` leaves out everything but the changes, for a pane of a few lines."""
     record = shown.record
     if view is View.CHANGES and brief:
@@ -42,15 +53,15 @@ def record_lines(shown: Shown, view: View, width: int, *, unchanged: bool, brief
     body: list[Line]
     match view:
         case View.CHANGES:
-            body = [_head(shown), [], *_changes(shown, width, unchanged)]
+            body = [_head(shown), [], *_changes(shown, width, keys, unchanged=unchanged)]
         case View.NEW:
-            body = _image(record.dynamodb.new_image, width) or _absent(record, "new")
+            body = _image(record.dynamodb.new_image, width, keys) or _absent(record, "new")
         case View.OLD:
-            body = _image(record.dynamodb.old_image, width) or _derived(shown, width)
+            body = _image(record.dynamodb.old_image, width, keys) or _derived(shown, width, keys)
         case View.JSON:
-            body = json_lines(shown.raw())
+            body = json_lines(shown.raw(), keys.copy)
         case View.EVENT:
-            body = json_lines(shown.event())
+            body = json_lines(shown.event(), keys.copy)
     return body
 
 
@@ -93,7 +104,7 @@ def _sign(change: Change) -> tuple[str, Role]:
     return ("−", Role.REMOVE) if change.kind is ChangeKind.REMOVED else (" ", Role.TEXT)
 
 
-def _changes(view: Shown, width: int, unchanged: bool) -> list[Line]:
+def _changes(view: Shown, width: int, keys: RecordKeys, *, unchanged: bool) -> list[Line]:
     """A table: sign, path, type, old value, arrow, new value, and what can be said of the two."""
     record = view.record
     found = changes(record, previous=view.previous)
@@ -108,7 +119,8 @@ def _changes(view: Shown, width: int, unchanged: bool) -> list[Line]:
         role = Role.ATTENTION if found.unreadable or found.derived else Role.DIM
         lines.append([(f" {'≈' if found.derived else ' '} {found.note}", role)])
     if found.unchanged and not unchanged:
-        lines.append([(f"   {count(found.unchanged)} unchanged, u shows them", Role.DIM)])
+        how = f", {keys.unchanged} shows them" if keys.unchanged else ""
+        lines.append([(f"   {count(found.unchanged)} unchanged{how}", Role.DIM)])
     return lines
 
 
@@ -156,14 +168,14 @@ def _absent(record: Record, side: str) -> list[Line]:
     return [[(f" {text}", Role.DIM)]]
 
 
-def _derived(shown: Shown, width: int) -> list[Line]:
+def _derived(shown: Shown, width: int, keys: RecordKeys) -> list[Line]:
     """The image before, where there is one, and that it is not the record's own."""
     if shown.previous is None:
         return _absent(shown.record, "old")
-    return [[(f" ≈ {_DERIVED}", Role.ATTENTION)], *_image(shown.previous, width)]
+    return [[(f" ≈ {_DERIVED}", Role.ATTENTION)], *_image(shown.previous, width, keys)]
 
 
-def _image(raw: Any, width: int) -> list[Line]:
+def _image(raw: Any, width: int, keys: RecordKeys) -> list[Line]:
     """An item with everything in it, one value a line; nothing where there is no image."""
     if not isinstance(raw, Raw):
         return []
@@ -176,7 +188,7 @@ def _image(raw: Any, width: int) -> list[Line]:
     lines: list[Line] = []
     for line in _members(item, width):
         if len(lines) == MOST_LINES:
-            return [*lines, [(f" {ELLIPSIS} and more; y copies all of it", Role.DIM)]]
+            return [*lines, [(f" {ELLIPSIS} and more; {keys.copy} copies all of it", Role.DIM)]]
         lines.append(line)
     return lines
 
@@ -200,7 +212,7 @@ def _members(item: dict[str, Any], width: int) -> Iterator[Line]:
             yield [*head, (shown(value, LINE_CHARACTERS), Role.TEXT)]
 
 
-def json_lines(raw: bytes) -> list[Line]:
+def json_lines(raw: bytes, copy_key: str) -> list[Line]:
     """Indented, otherwise as it came: escapes and the spelling of numbers are kept."""
     if not raw:
         return [[(" dropped to keep to the limit of the history", Role.DIM)]]
@@ -211,7 +223,8 @@ def json_lines(raw: bytes) -> list[Line]:
     found = text.split("\n")
     lines = [_json_line(line) for line in found[:MOST_LINES]]
     if len(found) > MOST_LINES:
-        lines.append([(f" {ELLIPSIS} {count(len(found) - MOST_LINES)} more lines; y copies all of it", Role.DIM)])
+        more = count(len(found) - MOST_LINES)
+        lines.append([(f" {ELLIPSIS} {more} more lines; {copy_key} copies all of it", Role.DIM)])
     return lines
 
 

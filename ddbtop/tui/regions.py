@@ -5,7 +5,7 @@ It imports every screen, so only who asks for keys in general does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from textual.screen import Screen
 from ddbtop.config import hints, nearest
 from ddbtop.errors import WrongUsage
 from ddbtop.tui.app import InspectorApp
-from ddbtop.tui.keymap import Keymap, commands, key_name, key_of
+from ddbtop.tui.keymap import Keymap, commands, inherited, key_name, key_of
 from ddbtop.tui.look import Line
 from ddbtop.tui.picker import PickerApp
 from ddbtop.tui.screens.choose import Chooser
@@ -121,7 +121,7 @@ def checked(wanted: Mapping[str, tuple[str, ...]]) -> Keymap:
             raise KeysRefused(id, error.message, error.hint) from None
     other = Keymap({id: names for id, names in keys.items() if names != known[id]})
     for name, nodes in REGIONS:
-        _refuse_clashes(other, name, [binding for node in nodes for binding in _inherited(node)])
+        _refuse_clashes(other, name, [binding for node in nodes for binding in inherited(node)])
     return other
 
 
@@ -151,10 +151,3 @@ def _refuse_clashes(keymap: Keymap, region: str, bindings: list[BindingType]) ->
 
 def _declared(node: type[DOMNode]) -> list[BindingType]:
     return list(node.__dict__.get("BINDINGS", ()))
-
-
-def _inherited(node: type[DOMNode]) -> Iterator[BindingType]:
-    """Those of a class and of those of ours that it is made from."""
-    for base in node.__mro__:
-        if base.__module__.startswith("ddbtop.") and issubclass(base, DOMNode):
-            yield from _declared(base)

@@ -19,19 +19,20 @@ from ddbtop.streams.lambda_form import safe_json
 from ddbtop.streams.model import RETENTION_S, KeyAttribute
 from ddbtop.streams.wire import decode_records
 from ddbtop.text import count, size, visible
+from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import ELLIPSIS, Line, Role, wrapped
-from ddbtop.tui.recordtext import json_lines, record_lines
+from ddbtop.tui.recordtext import RecordKeys, json_lines, record_lines
 from ddbtop.tui.replaylines import error_words, item_text, milliseconds
 from ddbtop.tui.replaytree import Entry, Node, State
 from ddbtop.tui.view import Shown, View
 
 MOST_LINES = 2_000
-"""Of logs or of a traceback; `y` copies all of it."""
+"""Of logs or of a traceback; all of it can be copied."""
 LINE_CHARACTERS = 2_000
 MOST_ITEMS = 200
 """Records whose changes are listed; a batch may have 10,000."""
 EVENT_BYTES = 256_000
-"""Of an event that is set out in lines; one may have 6 MB, and `y` copies all of it."""
+"""Of an event that is set out in lines; one may have 6 MB, and all of it can be copied."""
 
 _LABEL_CELLS = 12
 
@@ -77,20 +78,22 @@ def title(entry: Entry, schema: tuple[KeyAttribute, ...]) -> str:
     return f"{number}  {item_text(entry.node.batch, schema)}{of}"
 
 
-def details(entry: Entry, tab: Tab, facts: Facts, width: int) -> list[Line]:
+def details(entry: Entry, tab: Tab, facts: Facts, width: int, keys: KeyNames) -> list[Line]:
     if entry.run is not None:
-        return [[(" every one of them went well at the first attempt; → lists them", Role.DIM)]]
+        unfolds = f"{keys('replay.unfold')} lists them"
+        return [[(f" every one of them went well at the first attempt; {unfolds}", Role.DIM)]]
+    copy = keys("replay.copy")
     node, invoked = entry.node, entry.invoked
     match tab:
         case Tab.EVENT:
-            return _event(node, facts)
+            return _event(node, facts, copy)
         case Tab.CHANGES:
-            return _changes(node, facts, width)
+            return _changes(node, facts, width, copy)
         case Tab.TRACEBACK:
-            return [*_attempt(entry, facts), [], *_error(invoked), *_after(node, facts, width)]
+            return [*_attempt(entry, facts), [], *_error(invoked, copy), *_after(node, facts, width)]
     if invoked is None:
         return [[(" not invoked yet", Role.DIM)]]
-    return _logs(invoked) if tab is Tab.LOGS else _response(invoked)
+    return _logs(invoked, copy) if tab is Tab.LOGS else _response(invoked, copy)
 
 
 def copied(entry: Entry, tab: Tab, facts: Facts) -> str:
@@ -136,7 +139,7 @@ def _every_time(node: Node) -> Line:
     return [(f"   failed {len(failed)} of {len(node.attempts)} times", Role.ATTENTION)]
 
 
-def _error(invoked: Invoked | None) -> list[Line]:
+def _error(invoked: Invoked | None, copy: str) -> list[Line]:
     if invoked is None:
         return []
     if invoked.outcome is Outcome.SUCCESS:
@@ -145,11 +148,11 @@ def _error(invoked: Invoked | None) -> list[Line]:
     lines: list[Line] = []
     if error is not None and error.stack_trace:
         lines.append([(" Traceback (most recent call last):", Role.TEXT)])
-        lines += _text_lines(_from_here("".join(_ended(frame) for frame in error.stack_trace)))
+        lines += _text_lines(_from_here("".join(_ended(frame) for frame in error.stack_trace)), copy)
     words = error.message.splitlines() if error else []
     head = f"{error.error_type}: {words[0]}" if error and words else error_words(invoked)
     lines.append([(f" {head[:LINE_CHARACTERS]}", Role.REMOVE)])
-    lines += _text_lines("\n".join(words[1:])) if words[1:] else []
+    lines += _text_lines("\n".join(words[1:]), copy) if words[1:] else []
     if invoked.reason and error is not None:
         lines.append([(f" {invoked.reason}", Role.TEXT)])
     return lines
@@ -167,12 +170,14 @@ def _ended(frame: str) -> str:
     return frame if frame.endswith("\n") else frame + "\n"
 
 
-def _text_lines(text: str) -> list[Line]:
-    """Text from a handler, line by line, what is cut said."""
+def _text_lines(text: str, copy: str) -> list[Line]:
+    """Text from a handler, line by line, what is cut said. `copy`: the key that copies all of it."""
     found = text.rstrip("\n").split("\n")
     lines: list[Line] = [_cut_line(line) for line in found[:MOST_LINES]]
     more = len(found) - MOST_LINES
-    return [*lines, [(f" {ELLIPSIS} {count(more)} more lines; y copies all of it", Role.DIM)]] if more > 0 else lines
+    if more > 0:
+        lines.append([(f" {ELLIPSIS} {count(more)} more lines; {copy} copies all of it", Role.DIM)])
+    return lines
 
 
 def _cut_line(text: str) -> Line:
@@ -277,45 +282,45 @@ def _since(facts: Facts) -> Line:
     return [*line, (f"   not reached {count(since.not_reached)}", Role.DIM)] if since.not_reached else line
 
 
-def _logs(invoked: Invoked) -> list[Line]:
+def _logs(invoked: Invoked, copy: str) -> list[Line]:
     if not invoked.answer.logs:
         return [[(" nothing was printed or logged", Role.DIM)]]
-    return _text_lines(invoked.answer.logs)
+    return _text_lines(invoked.answer.logs, copy)
 
 
-def _response(invoked: Invoked) -> list[Line]:
+def _response(invoked: Invoked, copy: str) -> list[Line]:
     if invoked.answer.error is not None:
         return [[(" no response: the invocation failed", Role.DIM)]]
     note: list[Line] = [[(f" {invoked.reason}", Role.ATTENTION)]] if invoked.reason else []
-    return [*note, *json_lines(invoked.answer.payload)]
+    return [*note, *json_lines(invoked.answer.payload, copy)]
 
 
-def _event(node: Node, facts: Facts) -> list[Line]:
+def _event(node: Node, facts: Facts, copy: str) -> list[Line]:
     event = event_json(node.batch, facts.stream_arn)
     if len(event) <= EVENT_BYTES:
-        return json_lines(event)
-    words = f" {count(len(node.batch.records))} records, {size(len(event))}; y copies all of it. The first:"
-    return [[(words, Role.DIM)], *json_lines(node.batch.records[0].event)]
+        return json_lines(event, copy)
+    words = f" {count(len(node.batch.records))} records, {size(len(event))}; {copy} copies all of it. The first:"
+    return [[(words, Role.DIM)], *json_lines(node.batch.records[0].event, copy)]
 
 
-def _changes(node: Node, facts: Facts, width: int) -> list[Line]:
+def _changes(node: Node, facts: Facts, width: int, copy: str) -> list[Line]:
     """The changes of the one record, or those of each in brief."""
     records = node.batch.records
     if len(records) == 1:
-        return _record_lines(records[0], facts, width, brief=False)
+        return _record_lines(records[0], facts, width, copy, brief=False)
     lines: list[Line] = []
     for record in records[:MOST_ITEMS]:
         lines.append([(f" {key_text(Raw(record.item), facts.schema)}", Role.STRONG)])
-        lines += _record_lines(record, facts, width, brief=True)
+        lines += _record_lines(record, facts, width, copy, brief=True)
     if len(records) > MOST_ITEMS:
         lines.append([(f" {ELLIPSIS} {count(len(records) - MOST_ITEMS)} more records", Role.DIM)])
     return lines
 
 
-def _record_lines(record: ReplayRecord, facts: Facts, width: int, *, brief: bool) -> list[Line]:
+def _record_lines(record: ReplayRecord, facts: Facts, width: int, copy: str, *, brief: bool) -> list[Line]:
     try:
         (decoded,) = decode_records(b"[%b]" % record.event)
     except (DdbtopError, ValueError):
         return [[(" not of a form that could be read; Event shows it as it came", Role.ATTENTION)]]
     shown = Shown(decoded, facts.shard_name, "", raw=lambda: record.event, event=lambda: record.event)
-    return record_lines(shown, View.CHANGES, width, unchanged=False, brief=brief)
+    return record_lines(shown, View.CHANGES, width, RecordKeys(copy), unchanged=False, brief=brief)

@@ -8,17 +8,10 @@ from ddbtop.errors import DdbtopError
 from ddbtop.replay.controls import RunState
 from ddbtop.replay.model import Summary
 from ddbtop.text import count, visible
+from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import Line, Role, fit
 from ddbtop.tui.replayrun import Run
 from ddbtop.tui.widgets.header import WIDE
-
-WAITS_FOR = {
-    RunState.READY: "space runs, n steps",
-    RunState.RUNNING: "",
-    RunState.PAUSED: "paused, n steps",
-    RunState.ENDED: "not run",
-}
-"""Why a batch that waits does so."""
 
 _STATES = {
     RunState.READY: ("ready", Role.DIM),
@@ -26,6 +19,20 @@ _STATES = {
     RunState.PAUSED: ("paused", Role.ATTENTION),
     RunState.ENDED: ("done", Role.DIM),
 }
+
+
+def waits_for(state: RunState, keys: KeyNames) -> str:
+    """Why a batch that waits does so, and what ends that."""
+    steps = f"{keys('replay.step')} steps"
+    match state:
+        case RunState.READY:
+            return f"{keys('replay.run')} runs, {steps}"
+        case RunState.RUNNING:
+            return ""
+        case RunState.PAUSED:
+            return f"paused, {steps}"
+        case RunState.ENDED:
+            return "not run"
 
 
 def head_line(table: str, version: str, summary: Summary, width: int) -> Line:

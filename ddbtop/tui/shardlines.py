@@ -12,6 +12,7 @@ from ddbtop.streams.status import ReaderState, ReaderStatus
 from ddbtop.text import cell_width, count, fit, gauge, roughly
 from ddbtop.tui.figures import reader_role
 from ddbtop.tui.forest import Node
+from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import ELLIPSIS, Line, Role, sparkline
 
 ITERATOR_SHORT_S = 180.0
@@ -31,17 +32,8 @@ TREE_WIDTH = 66
 _RIGHT_OF_LINEAGE = TREE_WIDTH - 25
 """Columns of everything but the lineage."""
 
-LEGEND: Line = [
-    ("   ○ closed  ", Role.DIM),
-    ("●", Role.INSERT),
-    (" open", Role.DIM),
-    ("  +4", Role.INSERT),
-    (" above: ancestors folded, ", Role.DIM),
-    ("→", Role.MODIFY),
-    (" unfolds", Role.DIM),
-]
-SIGNS = 3
-"""Pieces of the legend that hold for any order, not only for a tree."""
+_SIGNS: Line = [("   ○ closed  ", Role.DIM), ("●", Role.INSERT), (" open", Role.DIM)]
+_FOLDED: Line = [("  +4", Role.INSERT), (" above: ancestors folded, ", Role.DIM)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +54,12 @@ class ShardFacts:
 def heading(width: int) -> Line:
     lineage = fit("  lineage", width - _RIGHT_OF_LINEAGE)
     return [(f"{lineage}  made last min  rec/s  reader   behind  ", Role.DIM)]
+
+
+def legend(keys: KeyNames, *, is_tree: bool) -> Line:
+    """What the signs mean; only in a tree anything is folded."""
+    unfolds: Line = [(keys("shards.unfold"), Role.MODIFY), (" unfolds", Role.DIM)]
+    return [*_SIGNS, *_FOLDED, *unfolds] if is_tree else _SIGNS
 
 
 def tree_line(node: Node, facts: ShardFacts, width: int) -> Line:

@@ -9,6 +9,7 @@ from ddbtop.errors import AccessDenied, CallError, DdbtopError, LoginEnded, Netw
 from ddbtop.streams.model import RETENTION_S
 from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.text import duration
+from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import Line, Role, join, wrapped
 from ddbtop.tui.place import Place
 
@@ -34,7 +35,14 @@ class Ways:
 
 
 def trouble_lines(
-    error: DdbtopError, status: SessionStatus, now: float, width: int, ways: Ways, *, details: bool = False
+    error: DdbtopError,
+    status: SessionStatus,
+    now: float,
+    width: int,
+    ways: Ways,
+    keys: KeyNames,
+    *,
+    details: bool = False,
 ) -> list[Line]:
     """What is wrong, what to do, what is lost meanwhile, and the keys; `details` adds what a developer asks for."""
     lines: list[Line] = [[(f" ddbtop cannot read {status.stream.table or status.stream.arn}", Role.STRONG)], []]
@@ -46,28 +54,30 @@ def trouble_lines(
         hint = hint.replace(_SSO_LOGIN, f"`aws sso login --profile {shlex.quote(profile)}`")
     if hint:
         lines += [[], *_paragraph(hint, width, 5, Role.ACCENT)]
-    lines += [[], *_paragraph(_meanwhile(error, status, now, ways), width, 3, Role.TEXT), []]
+    lines += [[], *_paragraph(_meanwhile(error, status, now, ways, keys), width, 3, Role.TEXT), []]
     if details:
         lines += [
             *(line for text in _details(error, status, ways) for line in _paragraph(text, width, 3, Role.DIM)),
             [],
         ]
-    return [*lines, _keys(error, ways)]
+    return [*lines, _keys(error, ways, keys)]
 
 
 def _paragraph(text: str, width: int, indent: int, role: Role) -> list[Line]:
     return [[(" " * indent + part, role)] for part in wrapped(text, max(1, width - indent - 3))]
 
 
-def _keys(error: DdbtopError, ways: Ways) -> Line:
-    keys = [("r", "retry now")] if isinstance(error, CallError) else [("t", "start")]
+def _keys(error: DdbtopError, ways: Ways, keys: KeyNames) -> Line:
+    is_tried_again = isinstance(error, CallError)
+    commands = [("trouble.retry", "retry now") if is_tried_again else ("start.pick", "start")]
     if ways.elsewhere:
-        keys.append(("p", "other profile") if isinstance(error, CallError) else ("^o", "other stream"))
-    entries: list[Line] = [[(key, Role.ACCENT), (f" {name}", Role.DIM)] for key, name in (*keys, *_ALWAYS)]
+        commands.append(("trouble.profile", "other profile") if is_tried_again else ("switch.stream", "other stream"))
+    commands += _ALWAYS
+    entries: list[Line] = [[(keys(id), Role.ACCENT), (f" {name}", Role.DIM)] for id, name in commands]
     return [("   ", Role.TEXT), *join(entries, ("   ", Role.TEXT))]
 
 
-_ALWAYS = (("d", "details"), ("q", "quit"))
+_ALWAYS = (("trouble.details", "details"), ("quit", "quit"))
 
 
 def _details(error: DdbtopError, status: SessionStatus, ways: Ways) -> list[str]:
@@ -84,10 +94,10 @@ def _details(error: DdbtopError, status: SessionStatus, ways: Ways) -> list[str]
     return [text for text in told if text]
 
 
-def _meanwhile(error: DdbtopError, status: SessionStatus, now: float, ways: Ways) -> str:
+def _meanwhile(error: DdbtopError, status: SessionStatus, now: float, ways: Ways, keys: KeyNames) -> str:
     until = next((text for kind, text in _UNTIL.items() if isinstance(error, kind)), "reading goes on when it can.")
     if isinstance(error, LoginEnded) and ways.asks:
-        until = "reading goes on after r, which asks for a new login."
+        until = f"reading goes on after {keys('trouble.retry')}, which asks for a new login."
     if not isinstance(error, CallError):
         return "What was read stays on the screen."
     lags = (reader.lag(now) for reader in status.readers.values() if reader.state is not ReaderState.DRAINED)

@@ -19,7 +19,7 @@ from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.columns import Columns
 from ddbtop.tui.look import plain, width_of
 from ddbtop.tui.recordlines import record_line
-from ddbtop.tui.recordtext import record_lines
+from ddbtop.tui.recordtext import RecordKeys, record_lines
 from ddbtop.tui.view import Shown, View
 from ddbtop.tui.widgets.painted import shown_pieces
 from tests import hostile
@@ -122,8 +122,8 @@ def check_lines(record: Record, columns: Columns) -> None:
     shown = Shown(record, "shard", "title", raw=lambda: msgspec.json.encode(record), event=lambda: b"{}")
     lines = [record_line(record, "shard", (), columns, late=True)]
     for view in View:
-        lines += record_lines(shown, view, 93, unchanged=True, brief=False)
-    lines += record_lines(shown, View.CHANGES, 80, unchanged=True, brief=True)
+        lines += record_lines(shown, view, 93, RecordKeys("y"), unchanged=True, brief=False)
+    lines += record_lines(shown, View.CHANGES, 80, RecordKeys("y"), unchanged=True, brief=True)
     for line in lines:
         painted = shown_pieces(line, 93)
         assert width_of(painted) <= 93

@@ -15,10 +15,12 @@ from ddbtop.tui import cardlines, columns, shardlines
 from ddbtop.tui.catchup import CatchUp
 from ddbtop.tui.figures import Figures, Kept
 from ddbtop.tui.forest import Node
+from ddbtop.tui.keymap import USUAL, KeyNames
 from ddbtop.tui.look import Role, clip, fit, plain, sparkline, width_of, wrapped
 from ddbtop.tui.meter import CELL_S, Meter, whole
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.place import Place
+from ddbtop.tui.screens.main import MainScreen
 from ddbtop.tui.shardlines import ShardFacts, leaf_line, tree_line
 from ddbtop.tui.widgets.header import header_lines
 from ddbtop.tui.widgets.rule import rule
@@ -47,6 +49,7 @@ FIGURES = Figures(
     kept=Kept(3_100_000, 17_400_000, 1_000_000_000),
     described=True,
 )
+KEYS = KeyNames(USUAL, (MainScreen,))
 SHARD = "shardId-00000001774015322118-a47e99d0"
 READER = ReaderStatus(
     Shard(SHARD, "shardId-00000001774001322118-1c062810"),
@@ -161,7 +164,7 @@ def test_card_says_what_the_tree_has_no_room_for() -> None:
     status = SessionStatus(STREAM, {parent.shard.shard_id: parent, SHARD: READER})
     names = ShardNames()
     names.update([*status.readers, *parent.children])
-    text = "\n".join(plain(line) for line in cardlines.card_lines(SHARD, status, names, Meter(), NOW))
+    text = "\n".join(plain(line) for line in cardlines.card_lines(SHARD, status, names, Meter(), NOW, KEYS))
     assert SHARD in text
     assert "split 14:02:02 into a47e99d0 and 0be417f3" in text
     assert "AFTER_SEQUENCE_NUMBER …027768819660   exact" in text
@@ -174,7 +177,9 @@ def test_iterator_that_runs_out_has_the_colour_of_attention() -> None:
     late = replace(READER, iterator_at=NOW - ITERATOR_LIFE_S + 100)
     status = SessionStatus(STREAM, {SHARD: late})
     line = next(
-        line for line in cardlines.card_lines(SHARD, status, ShardNames(), Meter(), NOW) if "iterator" in line[0][0]
+        line
+        for line in cardlines.card_lines(SHARD, status, ShardNames(), Meter(), NOW, KEYS)
+        if "iterator" in line[0][0]
     )
     assert Role.ATTENTION in {role for _, role in line}
 

@@ -15,20 +15,26 @@ from ddbtop.replay.model import Answer, Counts, Given, HandlerError, Outcome, Su
 from ddbtop.replay.patterns import FilterCriteria
 from ddbtop.replay.settings import RANGES, Settings
 from ddbtop.replay.since import Comparison
+from ddbtop.tui.keymap import USUAL, KeyNames
 from ddbtop.tui.look import Role, plain
 from ddbtop.tui.remembered import remember, remembered
 from ddbtop.tui.replaydetails import EVENT_BYTES, MOST_LINES, Facts, Tab, copied, details
 from ddbtop.tui.replaypanes import Plan, Selected, access_lines, counts_lines, mapping_lines, shortened
 from ddbtop.tui.replaytree import Entry, ReplayTree
+from ddbtop.tui.screens.replay import ReplayScreen
 from ddbtop.tui.settingsfields import FIELDS, plan_of, takes, texts_of
+from ddbtop.tui.widgets.replaytree import RunTree
 from tests.replay.scripted import FAILURE, Script, record
 
 PATTERNS = FilterCriteria.parse(['{"eventName": ["INSERT"]}', '{"eventName": ["REMOVE"]}'])
 ODD = Plan("app.py:handler", Settings(25, 5, 2, True, 3, 60, True, 0, PATTERNS, "failed"), 1.5)
 
+KEYS = KeyNames(USUAL, (RunTree, ReplayScreen))
+
 
 def said(entry: Entry, tab: Tab = Tab.TRACEBACK, facts: Facts | None = None, width: int = 110) -> str:
-    return "\n".join(plain(line) for line in details(entry, tab, facts or Facts(Settings(max_retries=2)), width))
+    lines = details(entry, tab, facts or Facts(Settings(max_retries=2)), width, KEYS)
+    return "\n".join(plain(line) for line in lines)
 
 
 def last_entry(script: Script) -> Entry:

@@ -9,11 +9,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.widgets.listing import Listing
+from ddbtop.tui.widgets.painted import names_at
 
 
 class NameList(Listing, can_focus=False):
@@ -43,7 +45,7 @@ class NameList(Listing, can_focus=False):
         return [("▌" if index == self.cursor else " ", Role.ACCENT), (f" {name}", Role.TEXT), *here]
 
     def empty(self, width: int) -> list[Line]:
-        return [[("  none fits; escape leaves it as it is", Role.DIM)]]
+        return [[(f"  none fits; {names_at(self)('choose.leave')} leaves it as it is", Role.DIM)]]
 
     def filter(self, text: str) -> None:
         words = text.lower().split()
@@ -74,9 +76,10 @@ class Chooser(ModalScreen[str]):
         self.list = NameList(names, current)
 
     def compose(self) -> ComposeResult:
+        key = names_at(self)
         with Vertical(id="choose-box", classes="modal") as box:
             box.border_title = self._title
-            box.border_subtitle = "type to narrow down   enter choose   escape"
+            box.border_subtitle = Content(f"type to narrow down   {key('choose.go')} choose   {key('choose.leave')}")
             yield Input(compact=True)
             yield self.list
 

@@ -12,6 +12,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
@@ -24,8 +25,8 @@ from ddbtop.text import count, fit, size, visible
 from ddbtop.tui.exporting import Choice, Export, choices, outcome, proposed_name
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.session import Session
-from ddbtop.tui.widgets.entry import Entry
-from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.entry import SUBMIT, Entry
+from ddbtop.tui.widgets.painted import Lines, names_at
 
 COUNT_S = 0.1
 """How often the count is told while a file is written."""
@@ -74,9 +75,11 @@ class ExportLayer(ModalScreen[None]):
         return cls(choices(session, row, search), session.status.stream.table, lambda: JournalReader.open(path))
 
     def compose(self) -> ComposeResult:
+        key = names_at(self)
         with Vertical(id="export-box", classes="modal") as box:
             box.border_title = "Export"
-            box.border_subtitle = "enter write   ↑ ↓ what   tab form   escape"
+            ways = f"{SUBMIT} write   {key('export.up')} {key('export.down')} what   {key('export.form')} form"
+            box.border_subtitle = Content(f"{ways}   {key('export.leave')}")
             yield from self._lines
             yield self._form
             with Horizontal(id="export-entry"):
@@ -141,7 +144,7 @@ class ExportLayer(ModalScreen[None]):
         done, wanted = export.done, export.selection.size
         if export.is_running:
             read = f"{count(done.seen)} of {count(wanted)} read, {count(done.records)} written, {size(done.size_bytes)}"
-            self._say(f"{read}   escape gives up")
+            self._say(f"{read}   {names_at(self)('export.leave')} gives up")
         elif export.error is None:
             self.export = None
             self.app.notify(outcome(done, export.selection), markup=False)

@@ -8,12 +8,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 
 from ddbtop.text import fit
 from ddbtop.tui.keymap import commands, key_name
 from ddbtop.tui.legend import LEGEND
 from ddbtop.tui.look import Line, Role, wrapped
+from ddbtop.tui.widgets.painted import names_at
 from ddbtop.tui.widgets.scrolled import Scrolled
 
 _KEY_CELLS = 14
@@ -94,9 +96,10 @@ class HelpScreen(ModalScreen[None]):
         self._text = HelpText(sections, advice, idle)
 
     def compose(self) -> ComposeResult:
+        key = names_at(self, HelpText)
         with Vertical(id="help-box", classes="modal") as box:
             box.border_title = "Keys"
-            box.border_subtitle = "↑ ↓ scroll   escape"
+            box.border_subtitle = Content(f"{key('list.up')} {key('list.down')} scroll   {key('help.close')}")
             yield self._text
 
     def on_mount(self) -> None:

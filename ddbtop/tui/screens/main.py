@@ -25,6 +25,7 @@ from ddbtop.tui.troublelines import Ways
 from ddbtop.tui.widgets.banner import Banner
 from ddbtop.tui.widgets.header import WIDE, Header
 from ddbtop.tui.widgets.keybar import KeyBar
+from ddbtop.tui.widgets.painted import names_at
 from ddbtop.tui.widgets.record_box import RecordBox
 from ddbtop.tui.widgets.records_pane import RecordsPane
 from ddbtop.tui.widgets.shards import ShardList
@@ -274,7 +275,7 @@ class MainScreen(Screen[None]):
         shown = figures(status, self.meter, session.kept() if status.described else Kept())
         selected, news = self._shards.list.selected, self.notices.news(shown.now)
         self._header.tell(shown)
-        self._banner.tell(lambda width: banner_lines(status, news, self._names, width))
+        self._banner.tell(lambda width: banner_lines(status, news, self._names, names_at(self), width))
         self._shards.tell(status, shown, new_bar=new_bar)
         self._card.tell(selected, status, shown.now, self.notices.refused_at(selected, shown.now))
         trouble = session.trouble

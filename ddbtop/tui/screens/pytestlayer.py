@@ -8,13 +8,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 
 from ddbtop.errors import DdbtopError
 from ddbtop.replay.pytestfile import Case, write_pytest
 from ddbtop.text import cut, size, visible
 from ddbtop.tui.look import Line, Role
-from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.painted import Lines, names_at
 
 _WIDTH = 72
 """Of the words in the layer."""
@@ -40,9 +41,11 @@ class PytestLayer(ModalScreen[None]):
         self._lines = Lines(id="pytest-lines")
 
     def compose(self) -> ComposeResult:
+        key = names_at(self)
         with Vertical(id="pytest-box", classes="modal") as box:
             box.border_title = "Write a pytest"
-            box.border_subtitle = "m masked   d data as it is   escape"
+            ways = f"{key('pytest.masked')} masked   {key('pytest.data')} data as it is   {key('pytest.leave')}"
+            box.border_subtitle = Content(ways)
             yield self._lines
 
     def on_mount(self) -> None:
@@ -62,12 +65,14 @@ class PytestLayer(ModalScreen[None]):
 
     def _say(self, words: str, role: Role) -> None:
         about = f"{self._case.title}: {self._case.failure}"
+        key = names_at(self)
+        masked, data = key("pytest.masked"), key("pytest.data")
         lines: list[Line] = [
             [(cut(visible(about), _WIDTH), Role.TEXT)],
             [(f"event {size(len(self._case.event))}, into {cut(visible(str(self._folder)), _WIDTH - 24)}", Role.DIM)],
             [],
-            [("m  ", Role.ACCENT), ("masked: the same types and lengths; it may not fail any more", Role.TEXT)],
-            [("d  ", Role.ACCENT), ("the data as it is", Role.TEXT)],
+            [(f"{masked}  ", Role.ACCENT), ("masked: the same types and lengths; it may not fail any more", Role.TEXT)],
+            [(f"{data}  ", Role.ACCENT), ("the data as it is", Role.TEXT)],
             [],
             [(cut(visible(words), _WIDTH), role)],
         ]

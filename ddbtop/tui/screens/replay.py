@@ -25,11 +25,11 @@ from ddbtop.tui.replaydetails import Facts, copied
 from ddbtop.tui.replaylines import TreeFacts, heading
 from ddbtop.tui.replaypanes import Plan, Selected
 from ddbtop.tui.replayrun import CLOSING_S, Opened, OpenRun, Run
-from ddbtop.tui.replaystate import WAITS_FOR, head_line, state_words
+from ddbtop.tui.replaystate import head_line, state_words, waits_for
 from ddbtop.tui.replaytree import Entry, State
 from ddbtop.tui.widgets.header import WIDE
 from ddbtop.tui.widgets.keybar import KeyBar
-from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.painted import Lines, names_at
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.replaydetails import DetailsPane
 from ddbtop.tui.widgets.replaysettings import SettingsForm
@@ -225,7 +225,7 @@ class ReplayScreen(Screen[None]):
         self._detail(None)
 
     def _tree_facts(self, run: Run) -> TreeFacts:
-        return TreeFacts(self._stream.key_schema, run.plan.settings.max_retries, WAITS_FOR[run.state])
+        return TreeFacts(self._stream.key_schema, run.plan.settings.max_retries, waits_for(run.state, names_at(self)))
 
     @on(RunTree.Selected)
     def _selected(self, event: RunTree.Selected) -> None:
@@ -281,7 +281,7 @@ class ReplayScreen(Screen[None]):
         summary = run.replay.summary()
         self._header.show([head_line(self._stream.table, run.version, summary, self.size.width)])
         self._side.tell(self.plan, run, summary)
-        more: Line = [(" · 2 mapping", Role.DIM)] if self.size.width < WIDE else []
+        more: Line = [(f" · {names_at(self)('replay.pane')} mapping", Role.DIM)] if self.size.width < WIDE else []
         self._tree_pane.say([*state_words(run, summary), *more], name=f"Run {run.number}")
 
     def _tell_error(self, error: DdbtopError) -> None:
@@ -318,7 +318,7 @@ class ReplayScreen(Screen[None]):
                 self._tree.following = True
                 run.replay.resume()
             case RunState.ENDED:
-                self.app.notify("This run is done; R runs again", markup=False)
+                self.app.notify(f"This run is done; {names_at(self)('replay.again')} runs again", markup=False)
 
     def action_step(self) -> None:
         if self.run is not None:
@@ -409,7 +409,7 @@ class ReplayScreen(Screen[None]):
             self._tree.focus()
         elif run is not None and run.state is RunState.RUNNING:
             run.replay.pause()
-            self.app.notify("Paused; escape again leaves and ends the run", markup=False)
+            self.app.notify(f"Paused; {names_at(self)('replay.back')} again leaves and ends the run", markup=False)
         else:
             self.dismiss(None)
 

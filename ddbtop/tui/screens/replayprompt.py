@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
@@ -17,8 +18,8 @@ from ddbtop.errors import DdbtopError
 from ddbtop.text import visible
 from ddbtop.tui.look import Line, Role, wrapped
 from ddbtop.tui.replaying import Subject
-from ddbtop.tui.widgets.entry import Entry
-from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.entry import SUBMIT, Entry
+from ddbtop.tui.widgets.painted import Lines, names_at
 
 FORMS = "app.py:handler, package.module:handler, exec:COMMAND, http://…"
 
@@ -57,9 +58,10 @@ class ReplayPrompt(ModalScreen[Wanted | None]):
         self._said = Lines(id="replay-said")
 
     def compose(self) -> ComposeResult:
+        key = names_at(self)
         with Vertical(id="replay-prompt", classes="modal") as box:
             box.border_title = "Replay"
-            box.border_subtitle = "enter open   tab records   escape"
+            box.border_subtitle = Content(f"{SUBMIT} open   {key('replay.choose')} records   {key('replay.leave')}")
             yield self._label
             yield self._handler
             yield self._choices

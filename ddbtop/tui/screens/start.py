@@ -11,6 +11,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -30,7 +31,7 @@ from ddbtop.tui.names import ShardNames
 from ddbtop.tui.place import Place
 from ddbtop.tui.session import Session
 from ddbtop.tui.startlines import FORMS, basis_line, cost_line, day, readers_line, server_line
-from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.painted import Lines, names_at
 
 PROPOSED_S = 15 * 60.0
 """The time that is proposed lies so far back: enough for most questions, and read at once."""
@@ -152,9 +153,11 @@ class StartPicker(ModalScreen[StartPoint]):
         ]
 
     def compose(self) -> ComposeResult:
+        key = names_at(self)
         with Vertical(id="start-box", classes="modal") as box:
             box.border_title = "Start reading"
-            box.border_subtitle = "enter start   tab scope   c copy as aws   escape"
+            ways = f"{key('start.go')} start   {key('start.scope')} scope   {key('start.copy')} copy as aws"
+            box.border_subtitle = Content(f"{ways}   {key('start.leave')}")
             yield self._scope
             yield from self._choices
             yield self._hint

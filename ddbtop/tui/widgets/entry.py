@@ -5,6 +5,9 @@ from __future__ import annotations
 from textual import events
 from textual.widgets import Input
 
+SUBMIT = "enter"
+"""The key that ends typing: of every input, and no command that could have another one."""
+
 
 class Entry(Input):
     """An input that runs the actions of keys itself.

@@ -18,8 +18,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from ddbtop.tui.look import Line, Role, join, width_of
-from ddbtop.tui.widgets.entry import Entry
-from ddbtop.tui.widgets.painted import Lines, RoleApp
+from ddbtop.tui.widgets.entry import SUBMIT, Entry
+from ddbtop.tui.widgets.painted import Lines, names_at
 from ddbtop.tui.widgets.proposals import Proposals
 
 Propose = Callable[[str], Sequence[str]]
@@ -96,19 +96,18 @@ class FilterLine(Vertical):
         self.query_one("#filter-hint").display = event.size.width >= ROOM_FOR_HINTS
 
     def on_descendant_focus(self) -> None:
-        keys = [("filter.accept", "tab", "takes"), ("filter.newer", "↓", "words"), ("", "enter", "keeps")]
-        self._hint(*keys, ("filter.leave", "escape", "drops"))
+        key = names_at(self)
+        keys = [(key("filter.accept"), "takes"), (key("filter.newer"), "words"), (SUBMIT, "keeps")]
+        self._hint(*keys, (key("filter.leave"), "drops"))
 
     def on_descendant_blur(self) -> None:
-        keys = [("match.next", "n", "next"), ("match.previous", "N", "previous match")]
-        self._hint(*keys, ("match.only", "ampersand", "all or only these"), ("back", "escape", "drops"))
+        key = names_at(self)
+        keys = [(key("match.next"), "next"), (key("match.previous"), "previous match")]
+        self._hint(*keys, (key("match.only"), "all or only these"), (key("back"), "drops"))
 
-    def _hint(self, *keys: tuple[str, str, str]) -> None:
-        """What can be done here: commands by id, their usual keys, and their effects."""
-        app = self.app
-        assert isinstance(app, RoleApp)
-        pairs = [(app.keymap.name(id, usual), effect) for id, usual, effect in keys]
-        line = join([[(key, Role.ACCENT), (f" {effect}", Role.DIM)] for key, effect in pairs], ("  ", Role.TEXT))
+    def _hint(self, *keys: tuple[str, str]) -> None:
+        """What can be done here: keys and their effects."""
+        line = join([[(key, Role.ACCENT), (f" {effect}", Role.DIM)] for key, effect in keys], ("  ", Role.TEXT))
         hint = self.query_one("#filter-hint", Lines)
         hint.styles.width = width_of(line) + 1
         hint.show([line])

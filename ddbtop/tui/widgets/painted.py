@@ -8,6 +8,7 @@ from typing import ClassVar, TypeVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
+from textual.dom import DOMNode
 from textual.filter import NoColor
 from textual.geometry import Region
 from textual.strip import Strip
@@ -15,7 +16,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import Widget
 
 from ddbtop.text import cell_width, visible
-from ddbtop.tui.keymap import USUAL, Keymap
+from ddbtop.tui.keymap import USUAL, Keymap, KeyNames
 from ddbtop.tui.look import Line, Role, clip, width_of
 from ddbtop.tui.themes import ANSI, THEMES
 
@@ -103,6 +104,16 @@ class RoleApp(App[Result]):
         if self.native_ansi_color:
             return cursor + Style(bold=style.bold, italic=style.italic, reverse=not style.reverse)
         return style + Style(bgcolor=cursor.bgcolor)
+
+
+def names_at(node: DOMNode, *besides: type[DOMNode]) -> KeyNames:
+    """What a text at a node calls the keys of that node, of what it is in, and of the program.
+
+    `besides`: what has commands that the text names and is not around it.
+    """
+    app = node.app
+    assert isinstance(app, RoleApp)
+    return KeyNames(app.keymap, (*map(type, node.ancestors_with_self), *besides))
 
 
 def shown_pieces(line: Line, width: int) -> Line:

@@ -11,6 +11,7 @@ from textual.message import Message
 from ddbtop.text import count
 from ddbtop.tui.look import Line, Role, fit, plain
 from ddbtop.tui.view import Shown, View
+from ddbtop.tui.widgets.painted import names_at
 from ddbtop.tui.widgets.scrolled import Scrolled
 
 BRIEF_LINES = 6
@@ -72,7 +73,7 @@ class RecordPane(Scrolled):
         line = self._text()[index]
         hidden = self.end - self.top - self.height
         if self.brief and hidden > 0 and index == self.top + self.height - 1:
-            return fit(line, width, right=[(f" {count(hidden)} more, enter ", Role.DIM)])
+            return fit(line, width, right=[(f" {count(hidden)} more, {names_at(self)('open')} ", Role.DIM)])
         return line
 
     def empty(self, width: int) -> list[Line]:
@@ -102,6 +103,9 @@ class RecordPane(Scrolled):
     def _make(self) -> Sequence[Line]:
         if self._shown is None:
             return []
-        from ddbtop.tui.recordtext import record_lines  # nothing is decoded before the first frame
+        from ddbtop.tui.recordtext import RecordKeys, record_lines  # nothing is decoded before the first frame
 
-        return record_lines(self._shown, self._view, self.size.width, unchanged=self._unchanged, brief=self.brief)
+        names = names_at(self)
+        keys = RecordKeys(names("copy.item"), names("record.unchanged"))
+        width = self.size.width
+        return record_lines(self._shown, self._view, width, keys, unchanged=self._unchanged, brief=self.brief)

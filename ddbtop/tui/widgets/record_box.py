@@ -13,6 +13,7 @@ from ddbtop.tui.look import Role, join
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.predecessors import is_one_sided, left_by
 from ddbtop.tui.view import Shown, View
+from ddbtop.tui.widgets.painted import names_at
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.record import VIEWS, RecordPane
 from ddbtop.tui.widgets.rule import Rule
@@ -87,7 +88,7 @@ class RecordBox(Pane):
         if shown is None:
             return
         if self.pane.brief:
-            self.say([("enter opens", Role.DIM)], name=shown.title)
+            self.say([(f"{names_at(self)('open')} opens", Role.DIM)], name=shown.title)
             return
         tabs = [[(view.value, Role.FOCUS if view is self.pane.view else Role.DIM)] for view in VIEWS]
         self.say(join(tabs, ("  ", Role.DIM)), name=shown.title)

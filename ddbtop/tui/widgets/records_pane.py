@@ -17,7 +17,7 @@ from ddbtop.tui.look import Line, Role
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.predecessors import left_by
 from ddbtop.tui.quiet import quiet_lines
-from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.painted import Lines, names_at
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.records import RecordList
 
@@ -262,7 +262,7 @@ class RecordsPane(Pane):
         session, search = self._listed.session, self._listed.search
         if search is not None and self._listed.only_matches:
             return [[], [(f"   nothing matches{'' if search.done else ' so far'}", Role.DIM)]]
-        return quiet_lines(session.status, session.since, session.now, width, height)
+        return quiet_lines(session.status, session.since, session.now, names_at(self), width, height)
 
 
 class RecordHeading(Lines):

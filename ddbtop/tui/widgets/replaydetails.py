@@ -16,7 +16,9 @@ from ddbtop.tui.replaydetails import Facts, Tab, details, title
 from ddbtop.tui.replaylines import error_words, item_text
 from ddbtop.tui.replaypanes import Plan
 from ddbtop.tui.replaytree import Entry
+from ddbtop.tui.widgets.painted import names_at
 from ddbtop.tui.widgets.pane import Pane
+from ddbtop.tui.widgets.replaytree import RunTree
 from ddbtop.tui.widgets.scrolled import Scrolled
 
 TABS = list(Tab)
@@ -78,7 +80,8 @@ class DetailsText(Scrolled):
 
     def _text(self) -> Sequence[Line]:
         if self._lines is None:
-            self._lines = details(self._entry, self.tab, self._facts, self.size.width) if self._entry else []
+            keys, width = names_at(self, RunTree), self.size.width
+            self._lines = details(self._entry, self.tab, self._facts, width, keys) if self._entry else []
         return self._lines
 
 

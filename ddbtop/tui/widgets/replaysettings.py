@@ -16,8 +16,8 @@ from ddbtop.errors import DdbtopError
 from ddbtop.tui.look import Line, Role, wrapped
 from ddbtop.tui.replaypanes import Plan, parameter
 from ddbtop.tui.settingsfields import FIELDS, name_of, plan_of, takes, texts_of
-from ddbtop.tui.widgets.entry import Entry
-from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.entry import SUBMIT, Entry
+from ddbtop.tui.widgets.painted import Lines, names_at
 
 
 class SettingsForm(Vertical):
@@ -96,7 +96,8 @@ class SettingsForm(Vertical):
             self._say(f"{error.message}; {error.hint}" if error.hint else error.message, Role.ATTENTION)
             return None
         field = next((field for field, each in self._inputs.items() if each.has_focus), "")
-        self._say(f"{takes(field)}   enter: for the next run   escape: as it was" if field else "", Role.DIM)
+        ends = f"{SUBMIT}: for the next run   {names_at(self)('settings.leave')}: as it was"
+        self._say(f"{takes(field)}   {ends}" if field else "", Role.DIM)
         return plan
 
     def _say(self, words: str, role: Role) -> None:

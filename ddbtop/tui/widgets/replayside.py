@@ -18,7 +18,7 @@ from ddbtop.tui.replaypanes import (
     undocumented_lines,
 )
 from ddbtop.tui.replayrun import Run
-from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.painted import Lines, names_at
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.replaysettings import SettingsForm
 
@@ -67,7 +67,8 @@ class ReplaySide(Vertical):
             self._fill("mapping", fact_lines(plan, run.given, self._what, width))
         else:
             self._fill("mapping", mapping_lines(plan, run.given, self._what, summary, width))
-        self._mapping.say([("changed, R runs again", Role.ATTENTION)] if plan != run.plan else [])
+        again = f"changed, {names_at(self)('replay.again')} runs again"
+        self._mapping.say([(again, Role.ATTENTION)] if plan != run.plan else [])
         self._fill("access", access_lines(run.given, width))
         self._access.say([("fenced", Role.DIM)] if run.given.is_fenced else [("AWS within reach", Role.ATTENTION)])
         self._fill("counts", counts_lines(summary, run.tree.durations, visible(run.plan.settings.on_failure)))

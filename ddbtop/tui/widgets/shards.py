@@ -14,9 +14,10 @@ from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.meter import Meter
 from ddbtop.tui.names import ShardNames
-from ddbtop.tui.shardlines import LEGEND, SIGNS, ShardFacts, leaf_line, tree_line
+from ddbtop.tui.shardlines import ShardFacts, leaf_line, legend, tree_line
 from ddbtop.tui.shardrows import Order, ShardRows
 from ddbtop.tui.widgets.listing import Listing
+from ddbtop.tui.widgets.painted import names_at
 
 
 class ShardList(Listing):
@@ -118,7 +119,7 @@ class ShardList(Listing):
 
     def render_line(self, y: int) -> Strip:
         if self._rows.as_tree and self.end and self.top + y == self.end + 1:
-            return self.strip(LEGEND if self._rows.is_tree else LEGEND[:SIGNS], self.size.width)
+            return self.strip(legend(names_at(self), is_tree=self._rows.is_tree), self.size.width)
         return super().render_line(y)
 
     def moved(self) -> None:

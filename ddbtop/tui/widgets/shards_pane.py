@@ -7,12 +7,13 @@ from textual import on
 from ddbtop.streams.status import SessionStatus
 from ddbtop.tui.cardlines import card_lines
 from ddbtop.tui.figures import Figures
+from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import Line, Role, join
 from ddbtop.tui.meter import Meter
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.shardlines import heading
 from ddbtop.tui.shardrows import Order
-from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.painted import Lines, names_at
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.rule import Rule
 from ddbtop.tui.widgets.shards import ShardList
@@ -39,7 +40,7 @@ class ShardsPane(Pane):
         """`little_room`: the pane shares its place, and its rule says with what."""
         self._little_room = little_room
         self.list.show_tree(as_tree)
-        self._tabs = _tabs(as_tree) if little_room else []
+        self._tabs = _tabs(as_tree, names_at(self)) if little_room else []
         self._say_state()
 
     def sort(self) -> None:
@@ -69,9 +70,9 @@ class ShardHeading(Lines):
         return [heading(width)]
 
 
-def _tabs(as_tree: bool) -> Line:
+def _tabs(as_tree: bool, keys: KeyNames) -> Line:
     chosen, other = (Role.DIM, Role.FOCUS) if as_tree else (Role.FOCUS, Role.DIM)
-    return [("1 records", chosen), ("  ", Role.DIM), ("2 shards", other)]
+    return [(f"{keys('pane.records')} records", chosen), ("  ", Role.DIM), (f"{keys('pane.shards')} shards", other)]
 
 
 class CardPane(Pane):
@@ -92,4 +93,4 @@ class CardPane(Pane):
         state = f"{'closed' if reader.closed else 'open'} · generation {reader.generation}"
         self.say([(state, Role.DIM)], name=self._names[shard_id])
         self.set_class(reader.trouble is not None or refused_at > 0, "-trouble")
-        self._card.show(card_lines(shard_id, status, self._names, self._meter, now, refused_at))
+        self._card.show(card_lines(shard_id, status, self._names, self._meter, now, names_at(self), refused_at))

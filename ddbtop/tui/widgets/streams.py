@@ -10,7 +10,7 @@ from ddbtop.tui.look import Line, Role, wrapped
 from ddbtop.tui.place import Place
 from ddbtop.tui.streamlines import StreamColumns, heading, stream_line
 from ddbtop.tui.widgets.listing import Listing
-from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.painted import Lines, names_at
 
 if TYPE_CHECKING:
     from ddbtop.streams.aws import StreamEntry
@@ -74,7 +74,7 @@ class StreamList(Listing, can_focus=False):
         if not census.done:
             return []
         if census.entries:
-            return [[], [("   no stream fits; escape shows all of them", Role.DIM)]]
+            return [[], [(f"   no stream fits; {names_at(self)('streams.back')} shows all of them", Role.DIM)]]
         if census.error is not None:
             said = (str(census.error), getattr(census.error, "hint", ""))
             parts = [part for words in said for part in wrapped(words, max(1, width - 4))]

@@ -12,7 +12,7 @@ from ddbtop.errors import CallError, DdbtopError
 from ddbtop.streams.status import SessionStatus
 from ddbtop.tui.messages import Switch, SwitchWanted
 from ddbtop.tui.troublelines import Ways, trouble_lines
-from ddbtop.tui.widgets.painted import Lines, Painted
+from ddbtop.tui.widgets.painted import Lines, Painted, names_at
 
 _WIDTH = 72
 """Cells of a line of the layer: the message, and a command with a profile's name."""
@@ -69,7 +69,7 @@ class TroubleLayer(Lines, can_focus=True):
             return
         error, status, now, ways = self._told
         width = min(_WIDTH, self.screen.size.width - 4)
-        lines = trouble_lines(error, status, now, width, ways, details=self._detailed)
+        lines = trouble_lines(error, status, now, width, ways, names_at(self), details=self._detailed)
         self.styles.height = len(lines) + 2
         self.show(lines)
 

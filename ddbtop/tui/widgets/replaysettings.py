@@ -76,6 +76,10 @@ class SettingsForm(Vertical):
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         self._judge()
 
+    def on_resize(self, _: events.Resize) -> None:
+        """What is said has the width of the form, which it has only now."""
+        self._judge()
+
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual import events
 from textual.widgets import Input
 
 from ddbtop.journal.query import Query
@@ -18,7 +17,7 @@ from ddbtop.tui import athand
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.widgets import filterline
 from ddbtop.tui.widgets.records import RecordList
-from tests.tui.worlds import NOW, Stage, inspector, region_text, stage
+from tests.tui.worlds import NOW, Stage, inspector, region_text, stage, type_ahead
 
 
 @pytest.fixture
@@ -201,12 +200,6 @@ async def test_earlier_filters_come_back(made: Stage) -> None:
         assert app.main.query_one(filterline.FilterLine).text == ""
         await pilot.press("escape")
         assert records(app).has_focus
-
-
-def type_ahead(app: InspectorApp, *keys: str) -> None:
-    """Keys that are all there before the program looks at the first, as when it is busy."""
-    for key in keys:
-        app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
 async def test_keys_take_effect_in_the_order_in_which_they_were_typed(made: Stage) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.geometry import Region
 
@@ -146,6 +147,12 @@ def screen_text(app: App[Any]) -> list[str]:
     lines = app.screen._compositor.render_strips()
     assert len(lines) == height
     return [line.crop(0, width).text for line in lines]
+
+
+def type_ahead(app: App[Any], *keys: str) -> None:
+    """Keys that are all there before the program looks at the first, as when it is busy."""
+    for key in keys:
+        app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
 def region_text(app: InspectorApp, selector: str) -> list[str]:

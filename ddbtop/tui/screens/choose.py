@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input
 
 from ddbtop.tui.look import Line, Role
+from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.listing import Listing
 from ddbtop.tui.widgets.painted import names_at
 
@@ -73,6 +72,7 @@ class Chooser(ModalScreen[str]):
     def __init__(self, title: str, names: Sequence[str], current: str) -> None:
         super().__init__()
         self._title = title
+        self._field = Entry(compact=True)
         self.list = NameList(names, current)
 
     def compose(self) -> ComposeResult:
@@ -80,7 +80,7 @@ class Chooser(ModalScreen[str]):
         with Vertical(id="choose-box", classes="modal") as box:
             box.border_title = self._title
             box.border_subtitle = Content(f"type to narrow down   {key('choose.go')} choose   {key('choose.leave')}")
-            yield Input(compact=True)
+            yield self._field
             yield self.list
 
     def action_open(self) -> None:
@@ -93,7 +93,5 @@ class Chooser(ModalScreen[str]):
     def action_move(self, lines: int) -> None:
         self.list.action_move(lines)
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.list.filter(event.value)
+    def on_mount(self) -> None:
+        self.watch(self._field, "value", self.list.filter, init=False)  # at once: the next key is for what fits

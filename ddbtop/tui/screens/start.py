@@ -31,6 +31,7 @@ from ddbtop.tui.names import ShardNames
 from ddbtop.tui.place import Place
 from ddbtop.tui.session import Session
 from ddbtop.tui.startlines import FORMS, basis_line, cost_line, day, readers_line, server_line
+from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.painted import Lines, names_at
 
 PROPOSED_S = 15 * 60.0
@@ -82,7 +83,7 @@ class Choice(Vertical):
 
     def __init__(self, type: IteratorType, note: str, value: str | None = None) -> None:
         self.type = type
-        self.field = None if value is None else Input(value, compact=True, select_on_focus=False)
+        self.field = None if value is None else Entry(value, compact=True, select_on_focus=False)
         self._label = Lines(classes="start-label")
         self._note = Lines(classes="start-note")
         self._below = Lines(classes="start-below")
@@ -107,14 +108,17 @@ class Choice(Vertical):
 
 
 class StartPicker(ModalScreen[StartPoint]):
-    """Its result is the chosen start point, None if it was left."""
+    """Its result is the chosen start point, None if it was left.
+
+    Keys that choose a position have priority, so that what is typed ahead goes into its field.
+    """
 
     AUTO_FOCUS = ""
     """The chosen position has the focus, and the first one takes no text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "choose(1)", "down", tooltip="The next position", id="start.down"),
-        Binding("up,k", "choose(-1)", "up", tooltip="The position before", id="start.up"),
+        Binding("down,j", "choose(1)", "down", tooltip="The next position", id="start.down", priority=True),
+        Binding("up,k", "choose(-1)", "up", tooltip="The position before", id="start.up", priority=True),
         Binding("tab", "scope", "scope", tooltip="The whole stream or one shard", id="start.scope", priority=True),
         Binding("enter", "start", "start", tooltip="Read from there", id="start.go"),
         Binding("c", "copy", "copy as aws", tooltip="Copy as commands of the AWS CLI", id="start.copy"),

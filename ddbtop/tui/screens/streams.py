@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input
 
 from ddbtop.errors import DdbtopError
 from ddbtop.streams.census import Census
@@ -19,6 +18,7 @@ from ddbtop.text import count
 from ddbtop.tui.look import Line, Role, fit, join
 from ddbtop.tui.messages import Switch, SwitchWanted
 from ddbtop.tui.place import Place
+from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.keybar import KeyBar
 from ddbtop.tui.widgets.painted import Lines
 from ddbtop.tui.widgets.pane import Pane
@@ -28,7 +28,7 @@ TICK_S = 1 / 10
 """How often the screen looks whether the census got an answer; a key is answered at once."""
 
 
-class StreamFilter(Input):
+class StreamFilter(Entry):
     """Every letter begins the name that is looked for, but for the `q` that leaves; after a slash, that one as well."""
 
     typing = False
@@ -42,6 +42,10 @@ class StreamFilter(Input):
         if key == "slash" or (key == "q" and self.idle):
             return False
         return super().check_consume_key(key, character)
+
+    def writes(self, event: events.Key) -> bool:
+        """Only what is no command: those two letters, or whichever are in their place."""
+        return False
 
     def reset(self) -> None:
         self.typing = False
@@ -126,6 +130,7 @@ class StreamsScreen(Screen[None]):
     def on_mount(self) -> None:
         self._prompt.show([[(" / ", Role.ACCENT)]])
         self._input.focus()
+        self.watch(self._input, "value", self._narrow, init=False)
         self.set_interval(TICK_S, self.tick)
 
     def on_resize(self) -> None:
@@ -184,10 +189,9 @@ class StreamsScreen(Screen[None]):
     def action_last(self) -> None:
         self.list.action_last()
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.list.filter(event.value)
+    def _narrow(self, text: str) -> None:
+        """At once: the key after a letter is for the streams that fit it."""
+        self.list.filter(text)
         self._say()
 
     def _say(self) -> None:

@@ -5,24 +5,36 @@ from __future__ import annotations
 from textual import events
 from textual.widgets import Input
 
+from ddbtop.tui.widgets.painted import RoleApp, RunsKeys
+
 SUBMIT = "enter"
 """The key that ends typing: of every input, and no command that could have another one."""
 
 
-class Entry(Input):
-    """An input that runs the actions of keys itself.
+class Entry(RunsKeys, Input):
+    """An input in which keys take effect in the order in which they were typed.
 
     Textual inserts a letter at once, but looks for the action of a key such as backspace only when the key has gone up
-    from the input to the program. While the program is busy, the letter typed after a backspace comes first and is
-    the one that is deleted.
+    from the input to the program, and runs one that has priority before the input has seen it. While the program is
+    busy, the letter typed after a backspace would be the one that is deleted, and enter would take what was there
+    before anything was typed.
     """
 
+    def writes(self, event: events.Key) -> bool:
+        """Whether a key is text here, whatever it does elsewhere."""
+        return event.is_printable
+
     async def on_key(self, event: events.Key) -> None:
-        """A letter typed before the focus went elsewhere arrives here as well, and is a command of whoever has it."""
-        away = self.screen.focused is not self
-        if event.is_printable and not away:
-            return
-        run = self.app._check_bindings  # private: what the program does with a key, and with one that came up to it
-        if (away and await run(event.key, priority=True)) or await run(event.key) or away:
-            event.stop()
-            event.prevent_default()
+        """A key typed before the focus went elsewhere arrives here as well, and belongs to whoever has it."""
+        app = self.app
+        assert isinstance(app, RoleApp)
+        focused = app.focused
+        if focused is self:
+            if self.writes(event) or not await app.run_key(event.key):
+                return
+        elif isinstance(focused, Entry):
+            focused._forward_event(event.copy())  # private: as the program hands on a key that has just come
+        else:
+            await app.run_key(event.key)
+        event.stop()
+        event.prevent_default()

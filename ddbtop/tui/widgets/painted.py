@@ -25,6 +25,10 @@ _CURSOR = "role--cursor"
 Result = TypeVar("Result")
 
 
+class RunsKeys:
+    """A widget that has the program run each key when its turn comes, so that none overtakes what was typed before."""
+
+
 class RoleApp(App[Result]):
     """Knows the style of every role.
 
@@ -75,6 +79,14 @@ class RoleApp(App[Result]):
 
         for event in XTermParser().feed(self.typed_ahead):
             self.post_message(event)
+
+    async def run_key(self, key: str) -> bool:
+        """Do what a key does where the focus is, first as one that has priority. Says whether it does anything."""
+        run = super()._check_bindings  # private: what the program does with a key, and with one that came up to it
+        return await run(key, priority=True) or await run(key)
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        return not (priority and isinstance(self.focused, RunsKeys)) and await super()._check_bindings(key, priority)
 
     def _paint_anew(self, _: App[object]) -> None:
         """After a suspension the terminal shows nothing of what was painted before."""

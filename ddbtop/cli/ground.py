@@ -13,10 +13,14 @@ import select
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ddbtop.tui.widgets.painted import RoleApp
 
 ANSWER_S = 0.5
-"""From the question on. A late answer would be taken for keys, hence longer than any usable connection needs."""
+"""From the question on: longer than any usable connection needs. A later answer changes nothing."""
 
 _QUESTION = b"\x1b]11;?\x1b\\\x1b[c"
 """OSC 11, the colour of the ground, and what kind of terminal it is."""
@@ -38,6 +42,12 @@ class Ground:
     theme: str
     typed: str = ""
     """What was typed meanwhile: it was read together with the answer and belongs to the program."""
+    unanswered: bool = False
+    """The answer may still come, and the program is to expect it."""
+
+    def hand_over(self, app: RoleApp[Any]) -> None:
+        """What the program has to know of it before it begins."""
+        app.typed_ahead, app.awaits_answer = self.typed, self.unanswered
 
 
 @contextlib.contextmanager
@@ -55,8 +65,9 @@ def on_ground(theme: str, environment: Mapping[str, str] = os.environ) -> Iterat
         return
     with _asked(sys.stdin.fileno(), sys.stdout.fileno()) as answer:
         yield found
-    found.theme = by_answer(bytes(answer)) or "dark"
-    found.typed = typed_in(bytes(answer))
+    found.theme = by_answer(bytes(answer.heard)) or "dark"
+    found.typed = typed_in(bytes(answer.heard))
+    found.unanswered = answer.is_asked and not answer.is_whole
 
 
 def by_variable(value: str) -> str:
@@ -81,12 +92,24 @@ def typed_in(answer: bytes) -> str:
     return _KIND.sub(b"", _COLOUR.sub(b"", answer)).decode(errors="ignore")
 
 
+@dataclass(slots=True)
+class _Answer:
+    """What the terminal sent, among it what was typed."""
+
+    is_asked: bool = False
+    heard: bytearray = field(default_factory=bytearray)
+
+    @property
+    def is_whole(self) -> bool:
+        return _KIND.search(self.heard) is not None
+
+
 @contextlib.contextmanager
-def _asked(keys: int, screen: int) -> Iterator[bytearray]:
+def _asked(keys: int, screen: int) -> Iterator[_Answer]:
     """Ask before the block and listen after it; the terminal shows nothing of the answer."""
     import termios
 
-    answer = bytearray()
+    answer = _Answer()
     before = termios.tcgetattr(keys)
     silent = termios.tcgetattr(keys)
     silent[3] &= ~(termios.ECHO | termios.ICANON)
@@ -96,11 +119,12 @@ def _asked(keys: int, screen: int) -> Iterator[bytearray]:
             yield answer
             return
         os.write(screen, _QUESTION)
+        answer.is_asked = True
         deadline = time.monotonic() + ANSWER_S
         yield answer
-        while _KIND.search(answer) is None:
+        while not answer.is_whole:
             if not select.select([keys], [], [], max(0.0, deadline - time.monotonic()))[0]:
                 return
-            answer += os.read(keys, 1024)
+            answer.heard += os.read(keys, 1024)
     finally:
         termios.tcsetattr(keys, termios.TCSANOW, before)

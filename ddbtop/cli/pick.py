@@ -27,7 +27,7 @@ def pick(ctx: click.Context) -> int:
         theme=ground.theme,
         keymap=wanted_keys(config),
     )
-    app.typed_ahead = ground.typed
+    ground.hand_over(app)
     chosen = app.run(mouse=config.mouse)
     if isinstance(chosen, DdbtopError):
         raise chosen

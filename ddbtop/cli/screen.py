@@ -90,7 +90,7 @@ def open_screen(
         budget=config.budget,
         elsewhere=elsewhere,
     )
-    app.typed_ahead = ground.typed
+    ground.hand_over(app)
     error = app.run(mouse=config.mouse)
     if error:
         raise error

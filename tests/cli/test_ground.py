@@ -83,7 +83,7 @@ def test_terminal_is_asked_and_what_was_typed_is_kept(
 ) -> None:
     with answering(terminal, answer), on_ground("auto", XTERM) as found:
         assert not terminal.echoes
-    assert (found.theme, found.typed) == (theme, typed)
+    assert (found.theme, found.typed, found.unanswered) == (theme, typed, False)
     assert terminal.echoes, "the terminal is left as it was"
 
 
@@ -91,7 +91,7 @@ def test_terminal_that_answers_nothing_is_dark(terminal: Terminal, monkeypatch: 
     monkeypatch.setattr(ground, "ANSWER_S", 0.0)
     with on_ground("auto", XTERM) as found:
         pass
-    assert found.theme == "dark"
+    assert (found.theme, found.unanswered) == ("dark", True)
     assert terminal.echoes
 
 
@@ -99,7 +99,7 @@ def test_nothing_is_asked_and_nothing_read_where_keys_wait_already(terminal: Ter
     os.write(terminal.outer, b"/order")
     with on_ground("auto", XTERM) as found:
         pass
-    assert (found.theme, found.typed) == ("dark", "")
+    assert (found.theme, found.typed, found.unanswered) == ("dark", "", False)
     raw = termios.tcgetattr(terminal.inner)
     raw[3] &= ~termios.ICANON
     termios.tcsetattr(terminal.inner, termios.TCSANOW, raw)
@@ -129,7 +129,7 @@ def test_who_is_told_already_does_not_ask(
 ) -> None:
     with on_ground(theme, environment) as found:
         pass
-    assert found.theme == expected
+    assert (found.theme, found.unanswered) == (expected, False)
     assert not select.select([terminal.outer], [], [], 0)[0]
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.app import App
 from textual.dom import DOMNode
 from textual.filter import NoColor
@@ -19,6 +20,11 @@ from ddbtop.text import cell_width, visible
 from ddbtop.tui.keymap import USUAL, Keymap, KeyNames
 from ddbtop.tui.look import Line, Role, clip, width_of
 from ddbtop.tui.themes import ANSI, THEMES
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from ddbtop.tui.lateanswer import LateAnswer
 
 _CURSOR = "role--cursor"
 
@@ -67,11 +73,44 @@ class RoleApp(App[Result]):
     typed_ahead: str = ""
     """Keys, as a terminal sends them, that were typed before the program listened."""
 
+    awaits_answer: bool = False
+    """The terminal was asked about its ground and has not said what it was asked."""
+
+    _late: LateAnswer | None = None
+    _held: Timer | None = None
+
     def on_mount(self) -> None:
+        if self.awaits_answer:
+            from ddbtop.tui.lateanswer import LateAnswer  # only who has a slow terminal pays for it
+
+            self._late = LateAnswer()
+            self.set_timer(LateAnswer.EXPECTED_S, self._expect_no_answer)
         self.theme_changed_signal.subscribe(self, self._forget_styles)
         self.app_resume_signal.subscribe(self, self._paint_anew)
         if self.typed_ahead:
             self.call_after_refresh(self._take_typed_ahead)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys that are a late answer of the terminal's are none."""
+        late = self._late
+        if late is None or not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        for key in late.sift(event):
+            await super().on_event(key)
+        if self._held is not None:
+            self._held.stop()
+        self._held = self.set_timer(late.HELD_S, self._release_keys)
+        if late.ended:
+            self._late = None
+
+    async def _release_keys(self) -> None:
+        for key in self._late.release() if self._late is not None else ():
+            await super().on_event(key)
+
+    async def _expect_no_answer(self) -> None:
+        await self._release_keys()
+        self._late = None
 
     def _take_typed_ahead(self) -> None:
         """Once there is a screen to type into."""

@@ -96,6 +96,18 @@ def test_fields_are_read_back_as_they_were_written() -> None:
     assert all(takes(field) for field in FIELDS)
 
 
+def test_changes_name_no_key_for_what_did_not_change_since_none_shows_it_here() -> None:
+    made = record(7)
+    event = json.loads(made.event)
+    event["eventName"] = "MODIFY"
+    event["dynamodb"]["OldImage"] = event["dynamodb"]["NewImage"] | {"price": {"N": "1"}}
+    script = Script()
+    script.discard(script.batch([replace(made, event=json.dumps(event).encode())]))
+    text = said(last_entry(script), Tab.CHANGES)
+    assert "2 unchanged" in text
+    assert "shows them" not in text
+
+
 @pytest.mark.parametrize(
     ("field", "text", "refusal"),
     [

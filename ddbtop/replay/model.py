@@ -66,7 +66,10 @@ class RecordSource(Protocol):
 
     @property
     def shards(self) -> Sequence[ReplayShard]:
-        """Those known so far; a live stream may get more until `is_complete`."""
+        """Those known so far, none without its parent where that is replayed as well: it would be taken for a root.
+
+        A live stream may get more until `is_complete`.
+        """
 
     @property
     def is_complete(self) -> bool:

@@ -97,16 +97,17 @@ class StreamSource:
 
     @property
     def shards(self) -> tuple[ReplayShard, ...]:
-        """Those that the reading asks for; one whose parent may still be listed comes with it, or once it is known
-        that there is none."""
+        """Those that the reading asks for, parents before their children: a shard whose parent may still be listed
+        comes with it, or once it is known that there is none, and until then nothing that descends from it comes."""
         status = self._reading.status
         if status is self._seen:
             return self._shards
         self._seen, readers = status, status.readers
         asked = {shard_id for shard_id, reader in readers.items() if _is_asked(reader)}
         known = {shard.shard_id for shard in self._shards}
-        new = (_shard(readers[shard_id], asked) for shard_id in readers if shard_id in asked - known)
-        self._shards += tuple(shard for shard in new if shard is not None)
+        while new := [s for s in readers if s in asked and s not in known and _may_come(readers[s], asked, known)]:
+            self._shards += tuple(_shard(readers[shard_id], asked) for shard_id in new)
+            known.update(new)
         return self._shards
 
     def poll(self, shard_id: str, limit: int) -> Poll:
@@ -144,8 +145,13 @@ def _is_asked(reader: ReaderStatus) -> bool:
     return reader.state is not ReaderState.NOT_ASKED
 
 
-def _shard(reader: ReaderStatus, asked: set[str]) -> ReplayShard | None:
+def _may_come(reader: ReaderStatus, asked: set[str], known: set[str]) -> bool:
     parent_id = reader.shard.parent_id
-    if parent_id and parent_id not in asked and reader.state is ReaderState.WAITS:
-        return None
+    if parent_id in asked:
+        return parent_id in known
+    return not parent_id or reader.state is not ReaderState.WAITS
+
+
+def _shard(reader: ReaderStatus, asked: set[str]) -> ReplayShard:
+    parent_id = reader.shard.parent_id
     return ReplayShard(reader.shard.shard_id, parent_id if parent_id in asked else "")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from ddbtop.errors import CannotDo, DdbtopError
-from ddbtop.replay.model import RecordSource
-from ddbtop.replay.sources.stream import StreamReading
-from ddbtop.streams.model import TRIM_HORIZON, Position, StartPoint
+from ddbtop.replay.model import RecordSource, ReplayShard
+from ddbtop.replay.sources.stream import StreamReading, StreamSource
+from ddbtop.streams.model import TRIM_HORIZON, Position, Shard, StartPoint, StreamInfo
 from ddbtop.streams.simulated.service import Service
 from ddbtop.streams.simulated.shapes import build_shards, fill
 from ddbtop.streams.simulated.source import SimulatedSource
 from ddbtop.streams.simulated.world import World
+from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
 from ddbtop.streams.tailer import Options
 
 PATIENCE_S = 0.2
@@ -87,6 +90,39 @@ def test_children_know_their_parents_where_those_are_replayed(source: SimulatedS
         drained(replayed)
         parents = {shard.shard_id: shard.parent_id for shard in replayed.shards}
         assert parents == {shards[0]: "", shards[1]: "", shards[2]: shards[0]}
+
+
+def test_no_shard_comes_before_one_that_it_descends_from(source: SimulatedSource, world: World) -> None:
+    """The oldest waits until it is known whether its parent is trimmed: what descends from it is no root meanwhile."""
+
+    def told(state: ReaderState, *lineage: str) -> SessionStatus:
+        shards = {name: Shard(name, parent) for name, parent in zip(lineage, ("trimmed", *lineage), strict=False)}
+        readers = {name: ReaderStatus(shards[name], ReaderState.WAITS, closed=True) for name in reversed(lineage)}
+        readers["oldest"] = replace(readers["oldest"], state=state)
+        return SessionStatus(StreamInfo(world.stream_arn), readers, described=True)
+
+    with reading(source) as made:
+        status = told(ReaderState.WAITS, "oldest", "child", "grandchild")
+        replayed = StreamSource(cast(StreamReading, Told(made, lambda: status)))
+        assert not replayed.shards
+        status = told(ReaderState.BEHIND, "oldest", "child", "grandchild")
+        assert replayed.shards == tuple(
+            ReplayShard(*each) for each in (("oldest",), ("child", "oldest"), ("grandchild", "child"))
+        )
+        status = told(ReaderState.DRAINED, "oldest", "child", "grandchild", "youngest")
+        assert replayed.shards[3:] == (ReplayShard("youngest", "grandchild"),)
+
+
+class Told:
+    """A reading whose status is what the test says."""
+
+    def __init__(self, made: StreamReading, status: Callable[[], SessionStatus]) -> None:
+        self.arn, self.journal = made.arn, made.journal
+        self._status = status
+
+    @property
+    def status(self) -> SessionStatus:
+        return self._status()
 
 
 def test_what_lies_outside_the_start_is_not_replayed(source: SimulatedSource, world: World) -> None:

@@ -6,19 +6,21 @@ import json
 from typing import Any, BinaryIO
 
 from ddbtop.cli.options import say
-from ddbtop.cli.replaytext import blocked_words
-from ddbtop.replay.model import Blocked, Discarded, Event, HandlerError, Invoked, Summary
+from ddbtop.cli.replaytext import Remarks, blocked_words
+from ddbtop.replay.model import Blocked, Discarded, Event, HandlerError, Invoked, Outcome, Summary
 from ddbtop.streams.lambda_form import safe_json
 
 
 class JsonPrinter:
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
+        self._remarks = Remarks()
 
     def event(self, event: Event) -> None:
         match event:
             case Invoked():
                 self._print(_invocation(event))
+                self._say_besides(event)
             case Discarded():
                 self._print(_discarded(event))
                 if event.trouble:
@@ -47,6 +49,11 @@ class JsonPrinter:
         )
         for rule in summary.undocumented:
             say(f"undocumented: {rule}")
+
+    def _say_besides(self, event: Invoked) -> None:
+        why = [event.reason] if event.outcome is Outcome.MALFORMED else []
+        for remark in (*why, *self._remarks.of(event)):
+            say(f"invocation {event.invoking.number}: {remark}")
 
     def _print(self, value: dict[str, Any]) -> None:
         self._out.write(safe_json(json.dumps(value).encode()) + b"\n")

@@ -33,6 +33,12 @@ SHARD_CELLS, BATCH_CELLS, OUTCOME_CELLS, TOOK_CELLS = 8, 30, 9, 9
 LEAST_NOTE_CELLS = 20
 """In a terminal too narrow for more a line wraps."""
 
+LOG_LINES = 10
+"""The last ones that a failed invocation printed; JSON has them all."""
+
+_LOG_MARK = "│ "
+"""Before each line that a handler printed: it may look like one of these."""
+
 _LAST_DIGITS = 4
 """Of a sequence number: enough to tell neighbours apart."""
 
@@ -53,6 +59,9 @@ class TextPrinter:
         self._wholes = 0
         self._names: dict[int, tuple[int, str]] = {}
         """How deep a batch under way stands, and what it is called."""
+        self._remarks = Remarks()
+        self._logs = ""
+        """What was shown last of what handlers print."""
 
     def event(self, event: Event) -> None:
         match event:
@@ -77,10 +86,32 @@ class TextPrinter:
         outcome = self._styled(fit(word, OUTCOME_CELLS), _COLOURS.get(event.outcome, "red"))
         self._line(batch, attempt, outcome, duration(event.answer.duration_s), _note(event))
         depth, _ = self._names[batch.id]
+        for line in (*self._remarks.of(event), *self._log_lines(event)):
+            self._print_below(depth, line)
         for part in event.split:
             self._names[part.id] = (depth + 1, _part_name(part))
         if event.split or event.outcome is Outcome.SUCCESS:
             del self._names[batch.id]
+
+    def _log_lines(self, event: Invoked) -> list[str]:
+        """What a failed invocation printed, unless an earlier one printed just that."""
+        logs = event.answer.logs
+        if event.outcome is Outcome.SUCCESS or not logs.strip():
+            return []
+        if logs == self._logs:
+            return ["it printed the same as the failed one before it"]
+        self._logs = logs
+        lines = logs.rstrip().splitlines()
+        more = len(lines) - LOG_LINES
+        left_out = [f"… {count(more)} lines before these: --json has what is kept of them"] if more > 0 else []
+        return [*left_out, *(_LOG_MARK + line for line in lines[-LOG_LINES:])]
+
+    def _print_below(self, depth: int, text: str) -> None:
+        left = " " * (SHARD_CELLS + 1 + 2 * (depth + 1))
+        shown = visible(text)
+        if self._is_terminal:
+            shown = cut(shown, max(LEAST_NOTE_CELLS, shutil.get_terminal_size().columns - len(left)))
+        self._print(left + (click.style(shown, dim=True) if self._has_colour else shown))
 
     def _discarded(self, event: Discarded) -> None:
         if event.batch.id not in self._names:  # records that were too old, taken out of their batch
@@ -102,7 +133,7 @@ class TextPrinter:
 
     def _line(self, batch: ReplayBatch, attempt: str, outcome: str, took: str, note: str) -> None:
         depth, name = self._names[batch.id]
-        shard = fit(cut(visible(batch.shard_id.rsplit("-", 1)[-1]), SHARD_CELLS), SHARD_CELLS)
+        shard = fit(cut(visible(_shard_name(batch.shard_id)), SHARD_CELLS), SHARD_CELLS)
         left = f"{shard} {fit('  ' * depth + name + attempt, BATCH_CELLS)} {count(len(batch.records)):>6}  "
         shown = visible(note)
         if self._is_terminal:
@@ -116,6 +147,19 @@ class TextPrinter:
 
     def _styled(self, text: str, colour: str) -> str:
         return click.style(text, fg=colour) if self._has_colour else text
+
+
+class Remarks:
+    """What there is to say of an invocation besides how it ended: a guess, a restart, which code runs now."""
+
+    def __init__(self) -> None:
+        self._versions: set[str] = set()
+
+    def of(self, event: Invoked) -> list[str]:
+        version = event.answer.version
+        is_new = bool(version and self._versions and version not in self._versions)
+        self._versions |= {version} - {""}
+        return [*event.answer.notes, *([f"{version} runs from here on"] if is_new else [])]
 
 
 def summary_lines(summary: Summary) -> list[str]:
@@ -171,7 +215,7 @@ def _note(event: Invoked) -> str:
     said = [event.reason] if event.reason else []
     if event.outcome in (Outcome.SUCCESS, Outcome.PARTIAL) and event.checkpoint:
         said.append(f"checkpoint {_short(event.checkpoint)}")
-    return "; ".join((*said, *event.answer.notes))
+    return "; ".join(said)
 
 
 def _error(error: HandlerError) -> str:
@@ -182,7 +226,16 @@ def _error(error: HandlerError) -> str:
     return f"{told} ({frames[-1]['file'].rsplit('/', 1)[-1]}, line {frames[-1]['line']})" if frames else told
 
 
+def _shard_name(shard_id: str) -> str:
+    """The digits that tell shards apart; of records from a file that tells no shard, their table."""
+    if shard_id.startswith("arn:"):
+        return shard_id.partition("table/")[2].partition("/")[0] or shard_id
+    return shard_id.rsplit("-", 1)[-1]
+
+
 def _records(batch: ReplayBatch) -> str:
+    if not batch.records:
+        return "the call at the end of a tumbling window"
     first, last = batch.records[0], batch.records[-1]
     if len(batch.records) == 1:
         return f"{key_text(first.item)}, {first.sequence_number}"

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from ddbtop.cli.replaytext import TextPrinter, summary_lines
+from ddbtop.cli.replayjson import JsonPrinter
+from ddbtop.cli.replaytext import LOG_LINES, TextPrinter, summary_lines
 from ddbtop.replay.model import (
     Answer,
     Blocked,
@@ -23,8 +24,9 @@ from ddbtop.replay.model import (
     ReplayBatch,
     Stopped,
     Summary,
+    TumblingWindow,
 )
-from tests.replay.inmemory import NOON, SHARD, record, sequence
+from tests.replay.inmemory import NOON, SHARD, STREAM_ARN, record, sequence
 
 WHOLE = ReplayBatch(1, SHARD, tuple(record(number) for number in (1, 2, 3)))
 REST = ReplayBatch(2, SHARD, WHOLE.records[1:], Part.REST, parent=1)
@@ -51,6 +53,11 @@ def in_a_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
 FAILED = Invoked(NOON, invoking(WHOLE), Outcome.ERROR, Answer(error=HandlerError("ValueError", "x" * 300)))
 
 
+def failed(logs: str = "", *notes: str, version: str = "") -> Invoked:
+    answer = Answer(error=HandlerError("ValueError", "price"), logs=logs, notes=notes, version=version)
+    return Invoked(NOON, invoking(WHOLE), Outcome.ERROR, answer)
+
+
 def test_the_rest_of_a_batch_stands_below_it() -> None:
     partial = Invoked(NOON, invoking(WHOLE), Outcome.PARTIAL, Answer(), "record 2 of 3 reported", sequence(1), (REST,))
     again = Invoked(NOON, invoking(REST, 2), Outcome.SUCCESS, Answer(), checkpoint=sequence(3))
@@ -72,6 +79,58 @@ def test_more_may_wait_than_were_counted() -> None:
     (line,) = printed(Blocked(NOON, SHARD, WHOLE, 20, NOON + 60, 5, more_wait=True, goes_on=True))
     assert "5 or more records of the shard and what follows it wait" in line
     assert "goes on retrying, as Lambda would" in line
+
+
+def test_the_end_of_a_window_can_stand_still_too() -> None:
+    window = TumblingWindow(NOON, NOON + 60, is_final=True)
+    final = ReplayBatch(3, SHARD, (), Part.FINAL, window=window)
+    (line,) = printed(Blocked(NOON, SHARD, final, 20, NOON + 60, 5))
+    assert line.endswith("5 records of the shard wait behind the call at the end of a tumbling window")
+
+
+def test_what_a_failed_invocation_printed_stands_below_it() -> None:
+    lines = printed(invoking(WHOLE), failed("price was 12,90\n\x1b[31mred\n"))
+    assert [line.strip() for line in lines[1:]] == ["│ price was 12,90", "│ \\x1b[31mred"]
+
+
+def test_of_much_that_was_printed_the_end_is_shown_and_the_rest_counted() -> None:
+    lines = printed(invoking(WHOLE), failed("".join(f"line {number}\n" for number in range(1, LOG_LINES + 6))))
+    assert lines[1].strip() == "… 5 lines before these: --json has what is kept of them"
+    assert [lines[2].strip(), lines[-1].strip()] == ["│ line 6", f"│ line {LOG_LINES + 5}"]
+
+
+def test_what_is_printed_again_is_not_shown_again() -> None:
+    lines = printed(invoking(WHOLE), failed("the same\n"), invoking(WHOLE, 2), failed("the same\n"))
+    assert [line.strip() for line in lines[1::2]] == ["│ the same", "it printed the same as the failed one before it"]
+
+
+def test_what_a_success_printed_is_not_shown() -> None:
+    fine = Invoked(NOON, invoking(WHOLE), Outcome.SUCCESS, Answer(logs="handled 3\n"))
+    assert len(printed(invoking(WHOLE), fine)) == 1
+
+
+def test_a_guess_is_said_beside_the_error_that_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(invoking(WHOLE), failed("", "this is a guess"))[1].strip() == "this is a guess"
+    JsonPrinter(io.BytesIO()).event(failed("", "this is a guess"))
+    assert capsys.readouterr().err == "ddbtop: invocation 1: this is a guess\n"
+
+
+def test_code_that_changed_is_said_to_run_from_then_on() -> None:
+    old, new = failed(version="app.py 14:29:51"), failed(version="app.py 14:31:07")
+    lines = printed(invoking(WHOLE), old, old, new, new)
+    assert [line.strip() for line in lines if "runs" in line] == ["app.py 14:31:07 runs from here on"]
+
+
+def test_json_says_beside_it_why_a_report_is_malformed(capsys: pytest.CaptureFixture[str]) -> None:
+    malformed = Invoked(NOON, invoking(WHOLE), Outcome.MALFORMED, Answer(), "an itemIdentifier is empty")
+    JsonPrinter(io.BytesIO()).event(malformed)
+    assert capsys.readouterr().err == "ddbtop: invocation 1: an itemIdentifier is empty\n"
+
+
+def test_records_of_a_file_without_shards_stand_under_their_table() -> None:
+    batch = ReplayBatch(1, STREAM_ARN, WHOLE.records)
+    (line,) = printed(invoking(batch), Invoked(NOON, invoking(batch), Outcome.SUCCESS, Answer()))
+    assert line.split()[0] == "orders"
 
 
 def test_a_line_fits_the_terminal_and_is_coloured_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,14 +81,32 @@ class Driver:
             self._look_again()
 
     def _start_roots(self) -> None:
-        """The recorded clock begins with the first record, so every shard without a parent is asked for its own."""
-        roots = [shard_id for shard_id, _ in self._mapping.startable(self._feed.shards)]
-        polls = {shard_id: Poll() if self._timing.waits else self._feed.first(shard_id) for shard_id in roots}
+        """The recorded clock begins with the first record, so every shard is asked for its own that nothing comes
+        before: those without a parent, and children of those that turn out to be empty."""
+        polls = self._first_polls()
         created = [poll.records[0].created_at for poll in polls.values() if poll.records]
         with self._lock:
             self._mapping.began_at = self._timing.begin(min((at for at in created if at > 0), default=0.0))
         for shard_id, poll in polls.items():
             self._polled(self._start(shard_id, self._mapping.began_at), poll)
+
+    def _first_polls(self) -> dict[str, Poll]:
+        """What the shards begin with that have something; empty ones are done already."""
+        polls: dict[str, Poll] = {}
+        while not self.controls.is_stopping:
+            is_complete = self._timing.waits or self._feed.is_complete  # asked first, as below
+            new = [each for each, _ in self._mapping.startable(self._feed.shards) if each not in polls]
+            for shard_id in new:
+                poll = Poll() if self._timing.waits else self._feed.first(shard_id)
+                if poll.is_end and not poll.records:
+                    self._polled(self._start(shard_id, 0.0), poll)
+                else:
+                    polls[shard_id] = poll
+            if not new and (polls or is_complete):
+                break
+            if not new:
+                self._feed.wait()
+        return polls
 
     def _start_new(self) -> None:
         """Shards that appeared, and children of those that are done."""

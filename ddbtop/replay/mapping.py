@@ -18,7 +18,7 @@ class Mapping:
         self.terms = terms
         self.tally = Tally(terms.settings)
         self.began_at = 0.0
-        """When shards without a parent begin."""
+        """When shards begin that no record comes before."""
         self.is_interrupted = False
         self._runs: dict[str, ShardRun] = {}
 
@@ -29,14 +29,14 @@ class Mapping:
 
     def startable(self, shards: Iterable[ReplayShard]) -> Iterator[tuple[str, float]]:
         """Shards that may begin and from when on, given all that are known: those without a parent among them, and
-        those whose parent is done."""
+        those whose parent is done, which may have been empty and done before anything began."""
         known = {shard.shard_id for shard in shards}
         for shard in shards:
             if shard.shard_id in self._runs:
                 continue
             parent = self._runs.get(shard.parent_id)
             if parent is not None and parent.is_done:
-                yield shard.shard_id, parent.done_at
+                yield shard.shard_id, max(parent.done_at, self.began_at)
             elif parent is None and (shard.parent_id not in known or shard.parent_id == shard.shard_id):
                 yield shard.shard_id, self.began_at
 

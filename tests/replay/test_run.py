@@ -296,6 +296,47 @@ def test_shards_that_appear_while_it_runs_are_replayed() -> None:
     assert replay.run().counts.delivered == 2
 
 
+def lineage(*shards: tuple[str, str], **polls: list[Poll]) -> ListSource:
+    return ListSource(polls, [ReplayShard(*shard) for shard in shards])
+
+
+def test_the_recorded_clock_begins_with_the_first_record_where_older_shards_are_empty() -> None:
+    """As where a range begins in the middle of a lineage, or a capture tells of shards that were trimmed."""
+    source = lineage(
+        ("root", ""),
+        ("left", "root"),
+        ("right", "root"),
+        root=[Poll(is_end=True)],
+        left=[Poll((record(1, created_at=NOON + 5, shard_id="left"),), True)],
+        right=[Poll((record(2, created_at=NOON, shard_id="right"),), True)],
+    )
+    replay, _ = replay_of(source, Settings(max_retries=0), fails(2))
+    assert replay.run().now == pytest.approx(NOON + 0.01)
+    assert begun_at(replay) == [0.0, 0.0]
+    (given_up,) = discarded(replay)
+    assert given_up.message["timestamp"] == "2026-03-19T12:00:00.010Z"
+
+
+def test_the_recorded_clock_waits_for_a_record_to_begin_with() -> None:
+    class Growing(ListSource):
+        def wait(self, seconds: float) -> None:
+            self.shards.append(ReplayShard("child", "root"))
+            self.is_complete = True
+
+    polls = {"root": [Poll(is_end=True)], "child": [Poll((record(1, shard_id="child"),), True)]}
+    source = Growing(polls, [ReplayShard("root")])
+    source.is_complete = False
+    replay, _ = replay_of(source, Settings(), lambda _: OK)
+    assert replay.run().counts.delivered == 1
+    assert begun_at(replay) == [0.0]
+
+
+def test_records_nowhere_are_no_reason_to_wait() -> None:
+    source = lineage(("root", ""), ("child", "root"), root=[Poll(is_end=True)], child=[Poll(is_end=True)])
+    replay, _ = replay_of(source, Settings(), lambda _: OK)
+    assert (replay.run().counts.polled, source.waited) == (0, 0)
+
+
 def test_on_the_recorded_clock_a_slow_source_changes_no_batch() -> None:
     records = numbered(7)
     pages = [Poll(), Poll(tuple(records[:2])), Poll(), Poll(), Poll(tuple(records[2:])), Poll(), Poll(is_end=True)]

@@ -68,7 +68,7 @@ def replay(ctx: click.Context, /, source: str, as_json: bool, **typed: Any) -> i
         for line in _adoption(adopted):
             say(line)
         if is_comparing:
-            return _compare(ctx, opened, adopted, typed, where, as_json=as_json)
+            return _compare(opened, adopted, typed, where, as_json=as_json)
         handler = _handler(typed, adopted, where, _region(opened))
         stack.callback(handler.close)
         _tell(handler)
@@ -235,17 +235,23 @@ def _run(
     return 1 if summary.left_undelivered else opened.exit_code
 
 
-def _compare(
-    ctx: click.Context, opened: Opened, adopted: Adopted, typed: dict[str, Any], where: Where, *, as_json: bool
-) -> int:
+def _compare(opened: Opened, adopted: Adopted, typed: dict[str, Any], where: Where, *, as_json: bool) -> int:
     from ddbtop.replay.run import Replay
 
-    runs = variants(typed, _own_batch(adopted, opened), ctx.command.params)
+    runs = variants(typed, _own_batch(adopted, opened))
     for variant in runs:
         _check(variant.typed)
+    told: list[object] = []
+    """Handlers and filters that were told of: runs that have the same ones say nothing new."""
 
     def make(variant: Variant, on_event: Callable[[Event], None]) -> tuple[Handler, Replay]:
         handler = _handler(variant.typed, adopted, where, _region(opened))
+        if handler.given not in told:
+            told.append(handler.given)
+            _tell(handler)
+        if variant.settings.filters not in told:
+            told.append(variant.settings.filters)
+            Doubts(variant.settings.filters).say(opened.source.view_type)
         options = _options(variant.typed, adopted)
         return handler, Replay(opened.source, variant.settings, handler, options, on_event=on_event)
 

@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 
 from ddbtop.cli.options import say
-from ddbtop.cli.replayoptions import typed_settings
+from ddbtop.cli.replayoptions import replay_options, typed_settings
 from ddbtop.cli.replayrun import INTERRUPTED, drive
 from ddbtop.cli.table import Table
 from ddbtop.errors import WrongUsage
@@ -37,7 +37,7 @@ MOST_LINES = 20
 FIRST = "as typed"
 
 _NOT_COMPARED = frozenset({"like", "template", "on_failure", "yes", "clock", "compare", "grid"})
-"""Options of a replay that are the same in every run of a comparison."""
+"""Options of a replay that are the same in every run of a comparison, as is everything that says what is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,13 @@ def comparing(typed: dict[str, Any]) -> bool:
     return True
 
 
-def variants(typed: dict[str, Any], base: Settings, options: Sequence[click.Parameter]) -> list[Variant]:
-    """What `--compare` or `--grid` asks for, what was typed first. `options`: those of `ddbtop replay`."""
+def variants(typed: dict[str, Any], base: Settings) -> list[Variant]:
+    """What `--compare` or `--grid` asks for, what was typed first."""
     settings = typed_settings(typed, base)
     if typed["grid"]:
         chosen = grid(settings, [Axis.parse(text) for text in typed["grid"]])
         return [Variant(_setting_words(names), each, typed) for names, each in chosen]
-    other = typed | _options(typed["compare"], options)
+    other = typed | _options(typed["compare"])
     return [Variant(FIRST, settings, typed), Variant(typed["compare"], typed_settings(other, base), other)]
 
 
@@ -103,13 +103,16 @@ def compare(opened: Opened, runs: Sequence[Variant], make: Make, *, as_json: boo
             return INTERRUPTED
         ran.append(Ran(variant, fates, run.summary(), differences(ran[0].fates, fates) if ran else []))
     (_print_json if as_json else _print_text)(ran)
+    for rule in dict.fromkeys(rule for each in ran for rule in each.summary.undocumented):
+        say(f"undocumented: {rule}")
     return 1 if any(each.differences for each in ran) else opened.exit_code
 
 
-def _options(text: str, options: Sequence[click.Parameter]) -> dict[str, Any]:
+def _options(text: str) -> dict[str, Any]:
     """What is typed inside `--compare`. Raises `WrongUsage`."""
-    params = [option for option in options if isinstance(option, click.Option) and option.name not in _NOT_COMPARED]
-    command = click.Command("--compare", params=list(params), add_help_option=False)
+    own = click.command()(replay_options(lambda: None)).params
+    params = [option for option in own if option.name not in _NOT_COMPARED]
+    command = click.Command("--compare", params=params, add_help_option=False)
     try:
         with command.make_context("--compare", shlex.split(text)) as inner:
             typed = {

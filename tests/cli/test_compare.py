@@ -98,6 +98,20 @@ def test_a_capture_is_read_again_for_each_run(ddbtop: CommandLine, tmp_path: Pat
     assert outcome.code == 0
 
 
+def test_a_comparison_says_what_its_handlers_were_given_and_what_it_assumed(
+    ddbtop: CommandLine, five: str, poisoned: str, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = write_handler(tmp_path / "other", POISON % sequence(2))
+    words = ("--max-retries", "0", "--bisect", "--compare", f"--handler {other} --env AWS_PROFILE=x")
+    said = ddbtop("replay", five, "--handler", poisoned, *words).err.splitlines()
+    assert [line for line in said if "AWS credentials" in line] == [
+        "ddbtop: AWS credentials: none given to the handler",
+        "ddbtop: AWS credentials: typed: AWS_PROFILE",
+    ]
+    assert said.count("ddbtop: undocumented: bisect order: left half first (one public recording)") == 1
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -107,6 +121,10 @@ def test_a_capture_is_read_again_for_each_run(ddbtop: CommandLine, tmp_path: Pat
         (("--compare", "--batch-size 0"), "BatchSize is 1–10000, not 0"),
         (("--compare", "--bisect", "--grid", "bisect=on"), "exclude each other"),
         (("--compare", "--on-failure x"), "--compare: No such option"),
+        (("--compare", "--follow"), "--compare: No such option"),
+        (("--compare", "--from 15m"), "--compare: No such option"),
+        (("--compare", "--profile other"), "--compare: No such option"),
+        (("--compare", "--json"), "--compare: No such option"),
         (("--compare", "--bisect", "--on-failure", "x"), "sends no on-failure messages"),
         (("--grid", "bisect=on", "--clock", "wall"), "on the recorded clock"),
         (("--grid", "bisect=perhaps"), "on or off"),

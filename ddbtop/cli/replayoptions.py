@@ -20,6 +20,9 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 MOST_WORKERS = 4
 """Processes where nothing is said: as many as there are processors, and no more than a laptop bears."""
 
+_WORKERS_LIMIT = 100
+"""Each holds files open, of which a process may have some hundreds."""
+
 
 def _number(option: str, field: str, words: str) -> Callable[[_F], _F]:
     limit = RANGES[field]
@@ -37,7 +40,9 @@ _HANDLER = (
     click.option(
         "--timeout", type=float, metavar="SECONDS", help=f"Of an invocation; {DEFAULT_TIMEOUT_S:g} by default."
     ),
-    click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes; lanes beyond them wait."),
+    click.option(
+        "--workers", type=click.IntRange(1, _WORKERS_LIMIT), metavar="N", help="Processes; lanes beyond them wait."
+    ),
     click.option("--env", "env", metavar="K=V", multiple=True, help="A variable of the handler's environment."),
     click.option("--env-file", type=click.Path(dir_okay=False), help="A file with one such variable a line."),
     click.option(

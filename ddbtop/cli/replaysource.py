@@ -117,8 +117,9 @@ def _open_message(message: FailureMessage, name: str, where: Where) -> Opened:
         from ddbtop.replay.sources.range import read_range, time_left
 
         say(time_left(message, time.time()))
-        reading = read_range(message, open_stream(message.stream_arn, where))
-        opened = Opened(reading.source(), reading, Talk())
+        talk = Talk()
+        reading = read_range(message, open_stream(message.stream_arn, where), talk.follow)
+        opened = Opened(reading.source(), reading, talk)
         records = reading.journal.end
         if records != message.batch_size:
             say(

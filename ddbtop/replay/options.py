@@ -31,6 +31,7 @@ class Backoff(StrEnum):
 
 
 DEFAULT_TIMEOUT_S = 3.0
+LONGEST_TIMEOUT_S = 900.0
 """Lambda's."""
 
 
@@ -54,5 +55,5 @@ class Options:
     def __post_init__(self) -> None:
         if self.max_invocations < 0:
             raise WrongUsage(f"the number of invocations is at least 1, not {self.max_invocations}")
-        if not self.timeout_s > 0:
-            raise WrongUsage(f"a time-out is more than 0 s, not {self.timeout_s:g}")
+        if not 0 < self.timeout_s <= LONGEST_TIMEOUT_S:
+            raise WrongUsage(f"Timeout is more than 0 and at most {LONGEST_TIMEOUT_S:g} s, not {self.timeout_s:g}")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ddbtop.errors import WrongUsage
+from ddbtop.replay.options import LONGEST_TIMEOUT_S
 from ddbtop.replay.patterns import FilterCriteria
 from ddbtop.replay.settings import FOR_EVER, NAMES, RANGES, Settings
 from ddbtop.tui.replaypanes import SETTING_FIELDS, Plan
@@ -96,10 +97,6 @@ def _whole_number(field: str, text: str) -> int:
         return FOR_EVER if text == "−1" else int(text)
     except ValueError:
         raise WrongUsage(f"{NAMES[field]} is {RANGES[field].words}, not {text!r}") from None
-
-
-LONGEST_TIMEOUT_S = 900.0
-"""Lambda's."""
 
 
 def _timeout(text: str) -> float:

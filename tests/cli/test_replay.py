@@ -24,7 +24,7 @@ from tests.cli.replayed import change, write_handler, write_records
 from tests.cli.running import TIMEOUT_S, CommandLine, Outcome, in_a_child
 from tests.hostile import TERMINAL, obeyed
 from tests.journal.pages import STREAM, batch, numbered
-from tests.replay.inmemory import NOON, SHARD, sequence
+from tests.replay.inmemory import NOON, SHARD, STREAM_ARN, sequence
 from tests.servers import client, create_table, dynamodb_local, put_items
 
 INVOCATION = {
@@ -412,6 +412,26 @@ def test_an_interrupt_ends_a_replay_with_its_summary(
     assert b"Traceback" not in err
 
 
+def test_a_message_whose_stream_does_not_answer_says_that_it_waits(
+    child: Callable[..., subprocess.Popen[bytes]], fine: str, tmp_path: Path
+) -> None:
+    info = {
+        "shardId": SHARD,
+        "startSequenceNumber": sequence(1),
+        "endSequenceNumber": sequence(2),
+        "batchSize": 2,
+        "streamArn": STREAM_ARN,
+    }
+    (tmp_path / "message").write_text(json.dumps({"DDBStreamBatchInfo": info}))
+    nobody = ("--endpoint-url", "http://127.0.0.1:9")
+    replaying = child("replay", str(tmp_path / "message"), *nobody, "--handler", fine)
+    assert replaying.stderr is not None
+    assert any(b"waiting, nothing is lost: Could not connect" in line for line in iter(replaying.stderr.readline, b""))
+    replaying.send_signal(signal.SIGINT)
+    _, err = replaying.communicate(timeout=TIMEOUT_S)
+    assert (replaying.returncode, err.strip()) == (130, b"")
+
+
 def test_an_interrupt_ends_an_invocation_under_way(
     child: Callable[..., subprocess.Popen[bytes]], five: str, tmp_path: Path
 ) -> None:
@@ -483,7 +503,9 @@ def test_a_broken_file_invokes_nothing(ddbtop: CommandLine, tmp_path: Path) -> N
         (("--handler", "a.py:h", "--follow", "--to", "15m"), "--to and --follow exclude each other"),
         (("--handler", "a.py:h", "--follow", "--clock", "recorded"), "--clock recorded is for records that end"),
         (("--handler", "a.py:h", "--clock", "wall", "--arrival", "recorded"), "--arrival is of the recorded clock"),
-        (("--handler", "a.py:h", "--timeout", "0"), "more than 0 s"),
+        (("--handler", "a.py:h", "--timeout", "0"), "Timeout is more than 0 and at most 900 s, not 0"),
+        (("--handler", "a.py:h", "--timeout", "inf"), "at most 900 s, not inf"),
+        (("--handler", "a.py:h", "--workers", "101"), "101 is not in the range 1<=x<=100"),
         (("--handler", "a.py:h", "--env", "novalue"), "NAME=VALUE"),
         (("--handler", "lambda:ship"), "--yes says that this is meant"),
     ],

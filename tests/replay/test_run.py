@@ -448,7 +448,7 @@ def test_a_summary_adds_up_at_any_moment() -> None:
 
 
 def test_options_that_mean_nothing_are_refused() -> None:
-    with pytest.raises(WrongUsage, match="more than 0 s"):
+    with pytest.raises(WrongUsage, match="Timeout is more than 0"):
         Options(timeout_s=0)
     with pytest.raises(WrongUsage, match="at least 1"):
         Options(max_invocations=-1)

@@ -25,6 +25,9 @@ from ddbtop.streams.wire import Record, decode_records
 IN_MEMORY_BYTES = 8 << 20
 """A file up to this size is kept in memory; of a larger one only where its records lie."""
 
+LATEST_S = 253_402_300_799
+"""The last second of the year 9999: a creation time beyond it is none."""
+
 ONE_SHARD = "file"
 """The name of the shard that records belong to which tell neither a shard nor a stream."""
 
@@ -55,7 +58,7 @@ class FileSource:
     @property
     def remarks(self) -> list[str]:
         """What of the file is not as a stream would have it."""
-        said = []
+        said = [] if self._index else ["there are no records to replay"]
         if self._untimed:
             said.append(
                 f"{self._untimed} records tell no ApproximateCreationDateTime: each counts as created with the one"
@@ -130,6 +133,8 @@ def _checked(filed: FiledRecord, event: bytes) -> Record:
     created = change.get("ApproximateCreationDateTime", 0)
     if isinstance(created, bool) or not isinstance(created, int | float):
         raise _unfit(filed, f"has an ApproximateCreationDateTime that is no number of seconds: {created!r}")
+    if not 0 <= created <= LATEST_S:  # which is how NaN is refused, too
+        raise _unfit(filed, f"has an ApproximateCreationDateTime that is no time in seconds since 1970: {created!r}")
     try:
         (record,) = decode_records(b"[" + event + b"]")
     except Unreadable as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from ddbtop.errors import CannotDo, WrongUsage
@@ -10,6 +11,7 @@ from ddbtop.replay.sources.journal import ShardRecords
 from ddbtop.replay.sources.stream import StreamReading
 from ddbtop.streams.model import RETENTION_S, Position, StartPoint
 from ddbtop.streams.source import Source
+from ddbtop.streams.status import SessionStatus
 from ddbtop.streams.tailer import Options
 from ddbtop.text import duration
 
@@ -19,13 +21,17 @@ _LOOK_S = 0.2
 _STEP = 1000
 
 
-def read_range(message: FailureMessage, source: Source) -> StreamReading:
-    """Everything from the first record of the message to its last. Raises `CannotDo` where any of it is gone."""
+def read_range(message: FailureMessage, source: Source, look: Callable[[SessionStatus], None]) -> StreamReading:
+    """Everything from the first record of the message to its last. Raises `CannotDo` where any of it is gone.
+
+    `look` is shown how the reading stands, again and again: it may wait for a stream that does not answer.
+    """
     start = StartPoint(Position.at(message.first), message.shard_id, descendants=False)
     reading = StreamReading(source, start, Options(follow=False, end=Position.after(message.last)))
     try:
         while not reading.is_over:
             reading.wait(_LOOK_S)
+            look(reading.status)
         _check(reading, message)
     except BaseException:
         reading.close()

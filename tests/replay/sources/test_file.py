@@ -128,6 +128,9 @@ def test_a_large_file_waits_on_disk_and_loses_nothing(ndjson: Files, monkeypatch
         (change(1, without=["Keys"]), "Keys"),
         (change(1, Keys={}), "Keys"),
         (change(1, ApproximateCreationDateTime="2026-02-11T09:14:00Z"), "no number of seconds"),
+        (change(1, ApproximateCreationDateTime=1e300), "no time in seconds since 1970: 1e[+]300"),
+        (change(1, ApproximateCreationDateTime=float("nan")), "no time in seconds since 1970: nan"),
+        (change(1, ApproximateCreationDateTime=-1), "no time in seconds since 1970: -1"),
         (change(1, SizeBytes="many"), "SizeBytes"),
         ({"eventName": "INSERT"}, "no record of a DynamoDB stream"),
     ],
@@ -144,6 +147,10 @@ def test_a_record_without_a_time_counts_as_created_with_the_one_before_it(ndjson
     assert [record.created_at for record in source.poll(ARN, 2).records] == [AT + 5, AT + 5]
     (remark,) = source.remarks
     assert remark.startswith("1 records tell no ApproximateCreationDateTime")
+
+
+def test_a_file_without_records_says_so(ndjson: Files) -> None:
+    assert ndjson().remarks == ["there are no records to replay"]
 
 
 def test_numbers_that_do_not_ascend_are_said_and_replayed_as_they_stand(ndjson: Files) -> None:

@@ -13,6 +13,7 @@ from ddbtop.replay.sources.range import read_range, time_left
 from ddbtop.streams.simulated.shapes import fill
 from ddbtop.streams.simulated.source import SimulatedSource
 from ddbtop.streams.simulated.world import World
+from ddbtop.streams.status import SessionStatus
 from tests.replay.sources.test_stream import drained
 
 ARN = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2026-02-11T09:14:00.000"
@@ -96,12 +97,16 @@ def message(world: World, shard_id: str, first: str, last: str) -> FailureMessag
     return FailureMessage(world.stream_arn, shard_id, first, last, 3, world.clock.now(), "RetryAttemptsExhausted")
 
 
+def unseen(status: SessionStatus) -> None:
+    """Nobody looks on."""
+
+
 def test_exactly_the_range_is_read(source: SimulatedSource, world: World) -> None:
     shard, other = world.open_shards()
     numbers = fill(world, [shard], 20)
     fill(world, [other], 20)
     world.roll_over(shard)
-    reading = read_range(message(world, shard, numbers[5], numbers[8]), source)
+    reading = read_range(message(world, shard, numbers[5], numbers[8]), source, unseen)
     try:
         assert drained(reading.source()) == {shard: numbers[5:9]}
     finally:
@@ -118,13 +123,13 @@ def test_a_range_whose_first_records_are_trimmed_is_not_replayed_in_part(source:
     assert old is not None
     assert new is not None
     with pytest.raises(CannotDo, match="not in the stream any more"):
-        read_range(message(world, shard, old, new), source)
+        read_range(message(world, shard, old, new), source, unseen)
 
 
 def test_a_shard_that_is_listed_no_more_is_trimmed(source: SimulatedSource, world: World) -> None:
     fill(world, world.open_shards(), 1)
     with pytest.raises(CannotDo, match="not in the stream any more"):
-        read_range(message(world, "shardId-00000001774017127000-ffffffff", FIRST, LAST), source)
+        read_range(message(world, "shardId-00000001774017127000-ffffffff", FIRST, LAST), source, unseen)
 
 
 def test_how_long_the_records_are_kept_is_said() -> None:

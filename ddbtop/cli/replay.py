@@ -113,10 +113,10 @@ def _check_handler(typed: dict[str, Any], template: Adopted, where: Where) -> No
 def _range(typed: dict[str, Any]) -> tuple[StartPoint, ReadOptions]:
     if typed["end"] is not None and typed["follow"]:
         raise WrongUsage("--to and --follow exclude each other")
+    start: Position = point(typed["start"], TRIM_HORIZON)  # said before --to, as it is typed
     end = point(typed["end"], LATEST)
     if end == TRIM_HORIZON:
         raise WrongUsage("nothing lies before TRIM_HORIZON", "--to takes any other point")
-    start: Position = point(typed["start"], TRIM_HORIZON)
     begin = StartPoint(start, typed["shard"], typed["descendants"])
     return begin, ReadOptions(follow=bool(typed["follow"]), end=None if end == LATEST else end)
 

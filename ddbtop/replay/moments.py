@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-_LAST = 253_402_300_799.0
-"""The end of the year 9999: what a file calls a creation time may be any number."""
+LATEST = 253_402_300_799.0
+"""The end of the year 9999: what is beyond it is no creation time, whatever an endpoint says."""
 
 
 def iso_seconds(epoch: float) -> str:
@@ -19,4 +19,4 @@ def iso_millis(epoch: float) -> str:
 
 
 def _moment(epoch: float) -> datetime:
-    return datetime.fromtimestamp(min(max(epoch, 0.0), _LAST), UTC)
+    return datetime.fromtimestamp(min(max(epoch, 0.0), LATEST), UTC)

@@ -18,15 +18,13 @@ from platformdirs import user_cache_path
 from ddbtop.errors import CannotDo, Unreadable
 from ddbtop.journal.ranges import is_sequence_number
 from ddbtop.replay.model import Poll, ReplayRecord, ReplayShard
+from ddbtop.replay.moments import LATEST
 from ddbtop.replay.recordfile import FiledRecord
 from ddbtop.replay.sources.wire import replay_record
 from ddbtop.streams.wire import Record, decode_records
 
 IN_MEMORY_BYTES = 8 << 20
 """A file up to this size is kept in memory; of a larger one only where its records lie."""
-
-LATEST_S = 253_402_300_799
-"""The last second of the year 9999: a creation time beyond it is none."""
 
 ONE_SHARD = "file"
 """The name of the shard that records belong to which tell neither a shard nor a stream."""
@@ -133,7 +131,7 @@ def _checked(filed: FiledRecord, event: bytes) -> Record:
     created = change.get("ApproximateCreationDateTime", 0)
     if isinstance(created, bool) or not isinstance(created, int | float):
         raise _unfit(filed, f"has an ApproximateCreationDateTime that is no number of seconds: {created!r}")
-    if not 0 <= created <= LATEST_S:  # which is how NaN is refused, too
+    if not 0 <= created <= LATEST:  # which is how NaN is refused, too
         raise _unfit(filed, f"has an ApproximateCreationDateTime that is no time in seconds since 1970: {created!r}")
     try:
         (record,) = decode_records(b"[" + event + b"]")

@@ -10,14 +10,14 @@ from typing import BinaryIO
 import click
 
 from ddbtop.cli.doubts import Doubts
-from ddbtop.cli.options import POINTS, Where, account_options, point, say, start_options
+from ddbtop.cli.options import POINTS, Where, account_options, end_point, point, say, start_options
 from ddbtop.cli.sources import names_file, open_file
 from ddbtop.errors import WrongUsage
 from ddbtop.replay.patterns import FilterCriteria, Verdict
 from ddbtop.replay.recordfile import FiledRecord, read_records
 from ddbtop.streams.attributes import key_text
 from ddbtop.streams.lambda_form import lambda_record, safe_json
-from ddbtop.streams.model import LATEST, TRIM_HORIZON, KeyAttribute, Position, StartPoint, StreamInfo
+from ddbtop.streams.model import TRIM_HORIZON, KeyAttribute, Position, StartPoint, StreamInfo
 from ddbtop.streams.outbox import Batch
 from ddbtop.streams.wire import decode_value, record_slices
 from ddbtop.text import count, fit, visible
@@ -56,7 +56,7 @@ def filter(
     verdicts = Verdicts(sys.stdout.buffer, criteria, as_json=as_json, limit=limit)
     if not names_file(source):
         begin = StartPoint(point(start, TRIM_HORIZON), shard, descendants)
-        code = _judge_stream(source, Where.typed(ctx), begin, _end(end), verdicts)
+        code = _judge_stream(source, Where.typed(ctx), begin, end_point(end, begin.position), verdicts)
     elif start or end or shard:
         raise WrongUsage("--from, --to and --shard are for streams; a file is read from its first record to its last")
     else:
@@ -145,11 +145,3 @@ def _judge_stream(text: str, where: Where, begin: StartPoint, end: Position | No
     stream = open_stream(text, where)
     options = Options(follow=False, end=end)
     return run_pump(Pump(stream, begin, verdicts, options, on_stream=verdicts.learn), verdicts)
-
-
-def _end(text: str | None) -> Position | None:
-    """None for the tip."""
-    position = point(text, LATEST)
-    if position == TRIM_HORIZON:
-        raise WrongUsage("nothing lies before TRIM_HORIZON", "--to takes any other point")
-    return None if position == LATEST else position

@@ -154,6 +154,19 @@ def point(text: str | None, default: Position) -> Position:
     return position
 
 
+def end_point(text: str | None, start: Position) -> Position | None:
+    """What `--to` means for a reading that begins at `start`; None for the tip. Raises `WrongUsage` where nothing can
+    lie between the two."""
+    from ddbtop.streams.model import LATEST, TRIM_HORIZON
+
+    end = point(text, LATEST)
+    if end == TRIM_HORIZON:
+        raise WrongUsage("nothing lies before TRIM_HORIZON", "--to takes any other point")
+    if end.timestamp and start.timestamp and end.timestamp <= start.timestamp:
+        raise WrongUsage("--to lies before --from: nothing is between them", "15m is 15 minutes ago, 5m is later")
+    return None if end == LATEST else end
+
+
 def say(words: str) -> None:
     """Talk, which goes to stderr; stdout is data."""
     from ddbtop.text import visible

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from ddbtop.cli.doubts import Doubts
-from ddbtop.cli.options import POINTS, Where, account_options, point, say, start_options
+from ddbtop.cli.options import POINTS, Where, account_options, end_point, point, say, start_options
 from ddbtop.cli.replaycompare import Variant, compare, comparing, variants
 from ddbtop.cli.replayoptions import environment, replay_options, run_options, typed_settings, workers
 from ddbtop.cli.replayrun import INTERRUPTED, drive
@@ -22,7 +22,7 @@ from ddbtop.replay.adopt import Adopted, adopt_deployed
 from ddbtop.replay.options import Options
 from ddbtop.replay.settings import NAMES, RANGES, Settings
 from ddbtop.streams.arn import parse_target
-from ddbtop.streams.model import LATEST, TRIM_HORIZON, Position, StartPoint
+from ddbtop.streams.model import TRIM_HORIZON, StartPoint
 from ddbtop.streams.tailer import Options as ReadOptions
 
 if TYPE_CHECKING:
@@ -113,12 +113,8 @@ def _check_handler(typed: dict[str, Any], template: Adopted, where: Where) -> No
 def _range(typed: dict[str, Any]) -> tuple[StartPoint, ReadOptions]:
     if typed["end"] is not None and typed["follow"]:
         raise WrongUsage("--to and --follow exclude each other")
-    start: Position = point(typed["start"], TRIM_HORIZON)  # said before --to, as it is typed
-    end = point(typed["end"], LATEST)
-    if end == TRIM_HORIZON:
-        raise WrongUsage("nothing lies before TRIM_HORIZON", "--to takes any other point")
-    begin = StartPoint(start, typed["shard"], typed["descendants"])
-    return begin, ReadOptions(follow=bool(typed["follow"]), end=None if end == LATEST else end)
+    begin = StartPoint(point(typed["start"], TRIM_HORIZON), typed["shard"], typed["descendants"])
+    return begin, ReadOptions(follow=bool(typed["follow"]), end=end_point(typed["end"], begin.position))
 
 
 def _is_ranged(typed: dict[str, Any]) -> bool:

@@ -8,14 +8,14 @@ from typing import Protocol
 import click
 
 from ddbtop.cli.doubts import Doubts
-from ddbtop.cli.options import POINTS, Where, account_options, point, settings, start_options
+from ddbtop.cli.options import POINTS, Where, account_options, end_point, point, settings, start_options
 from ddbtop.cli.printer import Printer
 from ddbtop.cli.talk import Talk
 from ddbtop.cli.targets import open_stream
 from ddbtop.errors import WrongUsage
 from ddbtop.journal.query import Query
 from ddbtop.replay.patterns import FilterCriteria
-from ddbtop.streams.model import LATEST, TRIM_HORIZON, StartPoint, StreamInfo
+from ddbtop.streams.model import LATEST, StartPoint, StreamInfo
 from ddbtop.streams.pump import Pump
 from ddbtop.streams.tailer import Options
 
@@ -58,14 +58,11 @@ def tail(
 ) -> int:
     """Print the records of STREAM as they arrive, or those between two points."""
     begin = StartPoint(point(start, LATEST), shard, descendants)
-    stop_at = point(end, LATEST)
     if end is not None and follow:
         raise WrongUsage("--to and --follow exclude each other")
-    if stop_at == TRIM_HORIZON:
-        raise WrongUsage("nothing lies before TRIM_HORIZON", "--to takes any other point")
     options = Options(
         follow=end is None and follow is not False,
-        end=None if stop_at == LATEST else stop_at,
+        end=end_point(end, begin.position),
         budget=budget or settings(ctx).budget,
     )
     query = Query.parse(words) if words else None

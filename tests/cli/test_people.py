@@ -142,6 +142,7 @@ def test_an_endpoint_where_nobody_listens(ddbtop: CommandLine) -> None:
         (("--from", "tomorrow"), "understood are"),
         (("--from", "AT_SEQUENCE_NUMBER:12"), "21 to 40 digits"),
         (("--to", "TRIM_HORIZON"), "nothing lies before"),
+        (("--from", "5m", "--to", "15m"), "--to lies before --from"),
         (("--to", "5m", "--follow"), "exclude each other"),
         (("--limit", "0"), "--limit"),
         (("--where", 'a"'), "character"),

@@ -500,6 +500,7 @@ def test_a_broken_file_invokes_nothing(ddbtop: CommandLine, tmp_path: Path) -> N
         (("--handler", "a.py:h", "--like", "f", "--template", "t"), "exclude each other"),
         (("--handler", "FINE", "--from", "TRIM_HORIZON"), "are for streams"),
         (("--handler", "FINE", "--follow"), "are for streams"),
+        (("--handler", "a.py:h", "--from", "5m", "--to", "15m"), "--to lies before --from"),
         (("--handler", "a.py:h", "--follow", "--to", "15m"), "--to and --follow exclude each other"),
         (("--handler", "a.py:h", "--follow", "--clock", "recorded"), "--clock recorded is for records that end"),
         (("--handler", "a.py:h", "--clock", "wall", "--arrival", "recorded"), "--arrival is of the recorded clock"),

@@ -87,8 +87,9 @@ def variants(typed: dict[str, Any], base: Settings) -> list[Variant]:
 
 
 def compare(opened: Opened, runs: Sequence[Variant], make: Make, *, as_json: bool) -> int:
-    """Run them all; 1 where a record fared differently."""
+    """Run them all; 1 where a record fared differently. After an interrupt, the runs that were whole are shown."""
     ran: list[Ran] = []
+    is_interrupted = False
     for variant in runs:
         say(f"run {len(ran) + 1} of {len(runs)}: {variant.words}")
         if ran:
@@ -100,11 +101,14 @@ def compare(opened: Opened, runs: Sequence[Variant], make: Make, *, as_json: boo
         if run.error:
             raise run.error
         if is_interrupted:
-            return INTERRUPTED
+            break
         ran.append(Ran(variant, fates, run.summary(), differences(ran[0].fates, fates) if ran else []))
-    (_print_json if as_json else _print_text)(ran)
+    if ran:
+        (_print_json if as_json else _print_text)(ran)
     for rule in dict.fromkeys(rule for each in ran for rule in each.summary.undocumented):
         say(f"undocumented: {rule}")
+    if is_interrupted:
+        return INTERRUPTED
     return 1 if any(each.differences for each in ran) else opened.exit_code
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 
 from ddbtop.journal.journal import Journal
 from tests.cli.replayed import change, write_handler, write_records
-from tests.cli.running import CommandLine
+from tests.cli.running import TIMEOUT_S, CommandLine, in_a_child
 from tests.journal.pages import STREAM, batch, numbered
 from tests.replay.inmemory import SHARD, sequence
 
@@ -73,6 +76,24 @@ def test_a_corrected_handler_shows_what_it_corrects(
         "1 records fared differently:",
         f"  {SHARD}  {sequence(3)}  discarded → delivered",
     ]
+
+
+def test_what_ran_before_an_interrupt_is_shown(five: str, poisoned: str, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    began = tmp_path / "began"
+    endless = write_handler(tmp_path / "other", f"open({str(began)!r}, 'w').close(); import time; time.sleep(600)")
+    words = ("--max-retries", "0", "--timeout", "900", "--compare", f"--handler {endless}", "--json")
+    comparing = in_a_child("replay", five, "--handler", poisoned, *words)
+    try:
+        while not began.exists():
+            assert comparing.poll() is None
+            threading.Event().wait(0.05)
+        comparing.send_signal(signal.SIGINT)
+        out, _ = comparing.communicate(timeout=TIMEOUT_S)
+    finally:
+        comparing.kill()
+    (run,) = map(json.loads, out.splitlines())
+    assert (run["run"], run["discarded"], comparing.returncode) == (1, 5, 130)
 
 
 def test_a_grid_runs_every_combination_over_the_same_records(ddbtop: CommandLine, five: str, poisoned: str) -> None:

@@ -103,7 +103,8 @@ class TextPrinter:
         self._logs = logs
         lines = logs.rstrip().splitlines()
         more = len(lines) - LOG_LINES
-        left_out = [f"… {count(more)} lines before these: --json has what is kept of them"] if more > 0 else []
+        words = f"… {count(more)} {'line' if more == 1 else 'lines'} before these: --json has what is kept of them"
+        left_out = [words] if more > 0 else []
         return [*left_out, *(_LOG_MARK + line for line in lines[-LOG_LINES:])]
 
     def _print_below(self, depth: int, text: str) -> None:

@@ -1,0 +1,96 @@
+"""Rules of a mapping at their edges, where no vector decides: throttling between failures, sizes to the byte, windows
+that end early, and by which rule a record was too old.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from ddbtop.replay.event import envelope_bytes
+from ddbtop.replay.model import Answer, Invoked, Invoking, Outcome, Part, ReplayBatch
+from ddbtop.replay.options import Arrival, Backoff
+from ddbtop.replay.settings import Settings
+from ddbtop.replay.undocumented import EVENT_LIMIT_BYTES, STATE_LIMIT_BYTES, Rule
+from tests.replay.inmemory import (
+    NOON,
+    OK,
+    STREAM_ARN,
+    Asked,
+    ListSource,
+    raises,
+    record,
+    returns,
+    sequence,
+    throttled,
+)
+from tests.replay.replaying import begun_at, discarded, invocations, replay_of, windows
+
+DAY_S = 86_400
+
+
+def test_throttling_between_failures_uses_no_retry() -> None:
+    answers = iter([throttled(), throttled(), raises(), throttled(), OK])
+    replay, _ = replay_of(ListSource.of(record(1)), Settings(max_retries=1), lambda _: next(answers))
+    assert replay.run().counts.delivered == 1
+    assert [event.attempt for event in replay.events if isinstance(event, Invoking)] == [1, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(("surplus", "batches"), [(0, [2]), (1, [1, 1])])
+def test_an_event_may_be_as_large_as_the_limit_and_not_a_byte_larger(surplus: int, batches: list[int]) -> None:
+    around = envelope_bytes(ReplayBatch(0, "", ()), STREAM_ARN) + len(",")
+    half = (EVENT_LIMIT_BYTES - around) // 2
+    sizes = half, EVENT_LIMIT_BYTES - around - half + surplus
+    records = [record(number, size=size) for number, size in enumerate(sizes, 1)]
+    replay, _ = replay_of(ListSource.of(*records), Settings(), lambda _: OK)
+    replay.run()
+    assert [len(each) for each in invocations(replay)] == batches
+
+
+def test_what_a_partial_result_leaves_is_told_as_the_rest() -> None:
+    def report(asked: Asked) -> Answer:
+        return returns({"batchItemFailures": [{"itemIdentifier": sequence(2)}]} if len(asked.sequences) == 3 else None)
+
+    records = [record(number) for number in (1, 2, 3)]
+    replay, _ = replay_of(ListSource.of(*records), Settings(report_batch_item_failures=True), report)
+    replay.run()
+    partial = next(event for event in replay.events if isinstance(event, Invoked))
+    assert (partial.outcome, [part.part for part in partial.split]) == (Outcome.PARTIAL, [Part.REST])
+
+
+def test_a_window_ends_early_once_the_rest_of_its_batch_is_done() -> None:
+    """A state too large comes with a partial result: only the final call is told that the window was terminated."""
+    large = "x" * STATE_LIMIT_BYTES
+
+    def report(asked: Asked) -> Answer:
+        failures = [{"itemIdentifier": sequence(2)}] if len(asked.sequences) == 2 else []
+        return returns({"state": large, "batchItemFailures": failures})
+
+    settings = Settings(report_batch_item_failures=True, tumbling_window_s=60)
+    replay, handler = replay_of(ListSource.of(record(1), record(2)), settings, report)
+    assert replay.run().counts.delivered == 2
+    told = windows(handler, "isWindowTerminatedEarly", "isFinalInvokeForWindow")
+    assert [tuple(each.values()) for each in told] == [(False, False), (False, False), (True, True)]
+
+
+def test_a_record_older_than_its_window_counts_for_the_open_one_and_that_is_said() -> None:
+    records = [record(1, created_at=NOON + 60), record(2, created_at=NOON)]
+    settings = Settings(batch_size=1, tumbling_window_s=60)
+    replay, handler = replay_of(ListSource.of(*records), settings, lambda _: returns({"state": {}}))
+    assert str(Rule.TUMBLING_LATE) in replay.run().undocumented
+    assert [asked.event["window"]["start"] for asked in handler.asked] == ["2026-03-19T12:01:00Z"] * 3
+
+
+def test_a_record_never_arrives_before_the_one_that_it_follows() -> None:
+    records = [record(1, created_at=NOON), record(2, created_at=NOON + 60), record(3, created_at=NOON + 1)]
+    replay, _ = replay_of(ListSource.of(*records), Settings(), lambda _: OK, arrival=Arrival.RECORDED)
+    replay.run()
+    assert (begun_at(replay), [len(each) for each in invocations(replay)]) == ([0, 60], [1, 2])
+
+
+@pytest.mark.parametrize(("limit", "rule"), [(3600, Rule.AGE), (2 * DAY_S, Rule.RETENTION)])
+def test_it_is_said_whether_a_limit_or_the_stream_ended_a_record(limit: int, rule: Rule) -> None:
+    settings, source = Settings(max_record_age_s=limit), ListSource.of(record(1))
+    replay, _ = replay_of(source, settings, lambda _: raises(60.0), backoff=Backoff.DOUBLING, no_stop=True)
+    said = replay.run().undocumented
+    assert len(discarded(replay)) == 1
+    assert {str(Rule.AGE), str(Rule.RETENTION)} & {*said} == {str(rule)}

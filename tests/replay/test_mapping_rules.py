@@ -72,6 +72,28 @@ def test_a_window_ends_early_once_the_rest_of_its_batch_is_done() -> None:
     assert [tuple(each.values()) for each in told] == [(False, False), (False, False), (True, True)]
 
 
+def test_the_state_of_a_partial_result_is_kept() -> None:
+    def report(asked: Asked) -> Answer:
+        failures = [{"itemIdentifier": sequence(2)}] if len(asked.sequences) == 2 else []
+        return returns({"state": asked.event["state"] | {"/".join(asked.sequences): 1}, "batchItemFailures": failures})
+
+    settings = Settings(report_batch_item_failures=True, tumbling_window_s=60)
+    replay, handler = replay_of(ListSource.of(record(1), record(2)), settings, report)
+    replay.run()
+    whole, rest = f"{sequence(1)}/{sequence(2)}", sequence(2)
+    assert [asked.event["state"] for asked in handler.asked] == [{}, {whole: 1}, {whole: 1, rest: 1}]
+
+
+@pytest.mark.parametrize(("surplus", "is_early"), [(0, False), (1, True)])
+def test_a_state_may_be_as_large_as_the_limit_and_not_a_byte_larger(surplus: int, is_early: bool) -> None:
+    state = "x" * (STATE_LIMIT_BYTES - len('""') + surplus)
+    replay, handler = replay_of(
+        ListSource.of(record(1)), Settings(tumbling_window_s=60), lambda _: returns({"state": state})
+    )
+    replay.run()
+    assert handler.asked[-1].event["isWindowTerminatedEarly"] is is_early
+
+
 def test_a_record_older_than_its_window_counts_for_the_open_one_and_that_is_said() -> None:
     records = [record(1, created_at=NOON + 60), record(2, created_at=NOON)]
     settings = Settings(batch_size=1, tumbling_window_s=60)

@@ -331,6 +331,24 @@ def test_the_recorded_clock_waits_for_a_record_to_begin_with() -> None:
     assert begun_at(replay) == [0.0]
 
 
+def test_a_shard_that_appears_below_an_empty_one_begins_with_the_clock() -> None:
+    class Growing(ListSource):
+        def wait(self, seconds: float) -> None:
+            self.shards.append(ReplayShard("child", "empty"))
+            self.is_complete = True
+
+    polls = {
+        "other": [Poll((record(1, shard_id="other"),), True)],
+        "empty": [Poll(is_end=True)],
+        "child": [Poll((record(2, shard_id="child"),), True)],
+    }
+    source = Growing(polls, [ReplayShard("other"), ReplayShard("empty")])
+    source.is_complete = False
+    replay, _ = replay_of(source, Settings(), lambda _: OK)
+    assert replay.run().counts.delivered == 2
+    assert begun_at(replay) == [0.0, 0.0]
+
+
 def test_records_nowhere_are_no_reason_to_wait() -> None:
     source = lineage(("root", ""), ("child", "root"), root=[Poll(is_end=True)], child=[Poll(is_end=True)])
     replay, _ = replay_of(source, Settings(), lambda _: OK)

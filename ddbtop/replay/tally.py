@@ -37,9 +37,7 @@ class Tally:
         if event.answer.ran:
             self._invoked += records
         if event.outcome is not Outcome.SUCCESS:
-            self._failed_invokes += (
-                len(event.split[0].records) if event.outcome is Outcome.PARTIAL and event.split else records
-            )
+            self._failed_invokes += sum(len(part.records) for part in event.split) if event.split else records
 
     def _note_discarded(self, event: Discarded) -> None:
         """What reached a destination is not dropped; nor is, in Lambda's meaning, what the stream's retention ended."""

@@ -388,6 +388,16 @@ def test_metrics_have_lambdas_meaning() -> None:
     }
 
 
+def test_a_batch_that_is_halved_failed_whole_in_the_metrics_whatever_was_reported() -> None:
+    def report(asked: Asked) -> Answer:
+        bad = sequence(1)
+        return returns({"batchItemFailures": [{"itemIdentifier": bad}] if bad in asked.sequences else []})
+
+    settings = Settings(bisect=True, max_retries=0, report_batch_item_failures=True)
+    replay, _ = replay_of(ListSource.of(*numbered(4)), settings, report)
+    assert replay.run().metrics["FailedInvokeEventCount"] == 4 + 2 + 1
+
+
 def test_what_could_not_be_delivered_is_dropped_and_says_why() -> None:
     replay, _ = replay_of(
         ListSource.of(record(1)), Settings(max_retries=0), fails(1), deliver=lambda *_: ("dir/", "no space left")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ddbtop.replay.model import Condition, Counts, Discarded, Event, Invoked, Invoking, Outcome
 from ddbtop.replay.settings import FOR_EVER, Settings
+from ddbtop.replay.undocumented import is_too_old
 
 
 class Tally:
@@ -41,9 +42,12 @@ class Tally:
 
     def _note_discarded(self, event: Discarded) -> None:
         """What reached a destination is not dropped; nor is, in Lambda's meaning, what the stream's retention ended."""
-        records = len(event.batch.records)
-        by_retention = event.condition is Condition.AGE and self._settings.max_record_age_s == FOR_EVER
+        records = event.batch.records
         if event.destination and not event.trouble:
-            self._destined += records
-        elif not by_retention:
-            self._dropped += records
+            self._destined += len(records)
+        elif event.condition is Condition.AGE:
+            limit_s = self._settings.max_record_age_s
+            by_limit = [limit_s != FOR_EVER and is_too_old(event.at - each.created_at, limit_s) for each in records]
+            self._dropped += sum(by_limit)
+        else:
+            self._dropped += len(records)

@@ -113,6 +113,7 @@ def test_a_record_never_arrives_before_the_one_that_it_follows() -> None:
 def test_it_is_said_whether_a_limit_or_the_stream_ended_a_record(limit: int, rule: Rule) -> None:
     settings, source = Settings(max_record_age_s=limit), ListSource.of(record(1))
     replay, _ = replay_of(source, settings, lambda _: raises(60.0), backoff=Backoff.DOUBLING, no_stop=True)
-    said = replay.run().undocumented
+    summary = replay.run()
     assert len(discarded(replay)) == 1
-    assert {str(Rule.AGE), str(Rule.RETENTION)} & {*said} == {str(rule)}
+    assert {str(Rule.AGE), str(Rule.RETENTION)} & {*summary.undocumented} == {str(rule)}
+    assert summary.metrics["DroppedEventCount"] == (rule is Rule.AGE)

@@ -107,7 +107,7 @@ def nearest(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
 
 def hints(*parts: str) -> str:
     """What there is to say, in one line."""
-    return "; ".join(part for part in parts if part)
+    return "; ".join(part for part in parts if part).replace("?; ", "? ")
 
 
 def _setting(raw: Config, name: str, value: object) -> object:

@@ -66,9 +66,9 @@ def test_no_command_is_named_like_the_beginning_of_another() -> None:
         (
             'mouse = true\nteme = "dark"',
             "file:2: there is no setting 'teme'",
-            "did you mean 'theme'?; there are",
+            "did you mean 'theme'? there are",
         ),
-        ('theme = "drak"', "file:1: theme cannot be 'drak'", "did you mean 'dark'?; it takes auto, dark, light"),
+        ('theme = "drak"', "file:1: theme cannot be 'drak'", "did you mean 'dark'? it takes auto, dark, light"),
         ("\nmouse = 1", "file:2: mouse cannot be 1", "it takes true or false"),
         ('history = "1MB"', "file:1: history cannot be '1MB'", "it takes a size such as"),
         ('history = "much"', "file:1: history cannot be 'much'", "it takes a size such as"),
@@ -148,7 +148,7 @@ def test_command_line_ends_with_two_and_one_line(
     file = configured(tmp_path, '[keys]\nquit = "spce"')
     assert run(["demo", "--config", file]) == 2
     assert capsys.readouterr().err == (
-        f"ddbtop: {file}:2: there is no key 'spce'; did you mean 'space'?; keys are like t, T, ?, f2, space, ctrl+o\n"
+        f"ddbtop: {file}:2: there is no key 'spce'; did you mean 'space'? keys are like t, T, ?, f2, space, ctrl+o\n"
     )
     monkeypatch.setenv("DDBTOP_CONFIG", str(tmp_path / "none"))
     assert run(["demo"]) == 2

@@ -141,15 +141,15 @@ class Where:
         return self._accounts[region]
 
 
-def point(text: str | None, default: Position) -> Position:
-    """A start or end point as it was typed; says on stderr which instant is meant."""
+def point(text: str | None, default: Position, option: str = "--from") -> Position:
+    """A start or end point as it was typed with an option; says on stderr which instant is meant."""
     from ddbtop.streams.startpoints import parse_point, remarks
 
     if text is None:
         return default
     now = time.time()
     position = parse_point(text, now)
-    for remark in remarks(position, now):
+    for remark in remarks(position, now, option):
         say(remark)
     return position
 
@@ -159,7 +159,7 @@ def end_point(text: str | None, start: Position) -> Position | None:
     lie between the two."""
     from ddbtop.streams.model import LATEST, TRIM_HORIZON
 
-    end = point(text, LATEST)
+    end = point(text, LATEST, "--to")
     if end == TRIM_HORIZON:
         raise WrongUsage("nothing lies before TRIM_HORIZON", "--to takes any other point")
     if end.timestamp and start.timestamp and end.timestamp <= start.timestamp:

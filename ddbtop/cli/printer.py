@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import time
 from typing import BinaryIO
 
@@ -48,7 +47,6 @@ class Printer:
         self._criteria = criteria
         self._left = limit
         self._key_schema: tuple[KeyAttribute, ...] = ()
-        self._is_terminal = sys.stdout.isatty()
         self._has_colour = takes_colour()
 
     @property
@@ -82,7 +80,7 @@ class Printer:
                 self._left -= 1
 
     def _text(self, shard_id: str, record: Record) -> str:
-        width = shutil.get_terminal_size((PIPED_CELLS, 24)).columns if self._is_terminal else PIPED_CELLS
+        width = shutil.get_terminal_size((PIPED_CELLS, 24)).columns
         when = time.strftime("%H:%M:%S", time.localtime(record.created_at)) if record.created_at else "?"
         shard = cut(visible(shard_id.rsplit("-", 1)[-1]), 8)
         left = f"{when:8} {fit(shard, 8)} "

@@ -46,7 +46,7 @@ class Size(click.ParamType[int]):
 
 
 _HISTORY = click.option(
-    "--history", type=Size(), show_default="1GB", metavar="SIZE", help="Keep so much of what was read."
+    "--history", type=Size(), metavar="SIZE", help="Keep so much of what was read; 1GB unless configured."
 )
 
 

@@ -37,7 +37,7 @@ def streams(ctx: click.Context, /, table: str | None, long: bool, as_json: bool,
     lines = Table(columns)
     for entry in found:
         lines.add(_cells(entry))
-    lines.print(empty=f"no streams in {account.region}")
+    lines.print(empty=f"no streams{f' of {target.table}' if target else ''} in {account.region}")
 
 
 def _details(source: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ import botocore.exceptions as boto
 from botocore.config import Config
 from botocore.session import Session
 
-from ddbtop.errors import CannotDo, CutShort, LoginEnded
+from ddbtop.errors import CannotDo, CutShort, LoginEnded, WrongUsage
 from ddbtop.streams.awserrors import translated
 from ddbtop.streams.model import (
     MAX_RECORDS_A_PAGE,
@@ -89,7 +89,7 @@ class Account:
 
     @property
     def is_local(self) -> bool:
-        return urlsplit(self.configured_endpoint).hostname in ("localhost", "127.0.0.1", "::1")
+        return _host(self.configured_endpoint) in ("localhost", "127.0.0.1", "::1")
 
     @property
     def configured_endpoint(self) -> str:
@@ -155,6 +155,7 @@ class Account:
     def service_client(self, service: str, attempts: int = 1, read_timeout_s: float = READ_TIMEOUT_S) -> Any:
         """A client for any service. An endpoint that was typed is every service's: no call slips past an emulator."""
         session = self._session
+        self._check_endpoint()
         if not self.region:
             raise CannotDo("no region is set", "name one with --region, or set AWS_REGION")
         needs_keys = translated(lambda: self._credentials(session)) is None
@@ -173,6 +174,12 @@ class Account:
                 user_agent_extra="ddbtop",
             ),
         )
+
+    def _check_endpoint(self) -> None:
+        """Raises `WrongUsage` for what botocore would take for a defect of its caller's."""
+        endpoint = self.configured_endpoint
+        if endpoint and not _host(endpoint):
+            raise WrongUsage(f"{endpoint!r} is no URL of an endpoint", "one is like http://localhost:8000")
 
     def renew(self) -> None:
         """Forget credentials: the next client looks for them again."""
@@ -362,3 +369,12 @@ def _server_time(headers: Mapping[str, str]) -> float:
         return parsedate_to_datetime(headers.get("Date") or headers.get("date") or "").timestamp()
     except ValueError:
         return 0.0
+
+
+def _host(endpoint: str) -> str:
+    """Of an HTTP URL; empty where it is none."""
+    try:
+        parts = urlsplit(endpoint)
+    except ValueError:
+        return ""
+    return parts.hostname or "" if parts.scheme in ("http", "https") else ""

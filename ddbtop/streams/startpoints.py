@@ -55,11 +55,13 @@ def parse_time(text: str, now: float) -> float:
         raise WrongUsage(f"{text!r} is no point of a stream", f"understood are {FORMS}") from None
 
 
-def remarks(position: Position, now: float) -> list[str]:
-    """What a user should know about a point: the instant meant, and whether the stream can have it."""
+def remarks(position: Position, now: float, name: str) -> list[str]:
+    """What a user should know about a point, called by the name of its option: the instant meant, and whether the
+    stream can have it."""
     if position.type is not IteratorType.AT_TIMESTAMP:
         return []
-    said = [f"that is {datetime.fromtimestamp(position.timestamp).astimezone().isoformat(sep=' ', timespec='seconds')}"]
+    meant = datetime.fromtimestamp(position.timestamp).astimezone().isoformat(sep=" ", timespec="seconds")
+    said = [f"{name} is {meant}"]
     if position.timestamp > now:
         said.append("that is still ahead: nothing is shown before it comes")
     elif position.timestamp < now - RETENTION_S:

@@ -136,6 +136,24 @@ def test_an_endpoint_where_nobody_listens(ddbtop: CommandLine) -> None:
     assert "http://127.0.0.1:9" in outcome.complaint
 
 
+@pytest.mark.parametrize("endpoint", ["notaurl", "127.0.0.1:8000", "ftp://localhost", "http://", "http://[::1"])
+def test_what_is_no_endpoint_is_told_wherever_it_was_set(
+    ddbtop: CommandLine, monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    typed = ddbtop("streams", "--endpoint-url", endpoint)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    for outcome in (typed, ddbtop("tail", "orders", "--region", "eu-west-1")):
+        assert outcome.code == 2
+        assert repr(endpoint) in outcome.complaint
+        assert "http://localhost:8000" in outcome.complaint
+
+
+def test_a_table_without_streams_is_named_with_its_region(ddbtop: CommandLine, simulated: str) -> None:
+    outcome = ddbtop("streams", "nope", "--endpoint-url", simulated, "--region", "eu-west-1")
+    assert (outcome.code, outcome.out) == (0, b"")
+    assert outcome.complaint == "no streams of nope in eu-west-1"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -85,7 +85,7 @@ def test_the_end_of_a_window_can_stand_still_too() -> None:
     window = TumblingWindow(NOON, NOON + 60, is_final=True)
     final = ReplayBatch(3, SHARD, (), Part.FINAL, window=window)
     (line,) = printed(Blocked(NOON, SHARD, final, 20, NOON + 60, 5))
-    assert line.endswith("5 records of the shard wait behind the call at the end of a tumbling window")
+    assert line.endswith("wait behind the call at the end of a tumbling window")
 
 
 def test_what_a_failed_invocation_printed_stands_below_it() -> None:

@@ -98,10 +98,10 @@ def test_what_is_no_point_is_wrong_usage(text: str) -> None:
 
 
 def test_what_is_ahead_or_older_than_the_stream_is_said() -> None:
-    assert remarks(LATEST, NOW) == []
-    assert remarks(Position.at_time(NOW - 60), NOW) == ["that is 2026-07-15 13:59:00+02:00"]
-    assert "ahead" in remarks(Position.at_time(NOW + 60), NOW)[1]
-    assert "24 hours" in remarks(Position.at_time(NOW - 90000), NOW)[1]
+    assert remarks(LATEST, NOW, "--from") == []
+    assert remarks(Position.at_time(NOW - 60), NOW, "--to") == ["--to is 2026-07-15 13:59:00+02:00"]
+    assert "ahead" in remarks(Position.at_time(NOW + 60), NOW, "--from")[1]
+    assert "24 hours" in remarks(Position.at_time(NOW - 90000), NOW, "--from")[1]
 
 
 ARN = "arn:aws-cn:dynamodb:cn-north-1:111122223333:table/orders/stream/2026-02-11T09:14:00.000"

@@ -79,7 +79,7 @@ class StreamSource:
     def __init__(self, reading: StreamReading) -> None:
         self._reading = reading
         self._reader = reading.journal.reader()
-        self._records = ShardRecords(self._reader, reading.arn, is_whole=True)
+        self._records = self._fresh()
         self._seen: SessionStatus | None = None
         self._shards: tuple[ReplayShard, ...] = ()
 
@@ -122,11 +122,14 @@ class StreamSource:
         self._reading.wait(seconds)
 
     def rewind(self) -> None:
-        self._records = ShardRecords(self._reader, self._reading.arn)
+        self._records = self._fresh()
 
     def close(self) -> None:
         """The reading stays, for another run."""
         self._reader.close()
+
+    def _fresh(self) -> ShardRecords:
+        return ShardRecords(self._reader, self._reading.arn, is_whole=True)
 
 
 class _Announcing:

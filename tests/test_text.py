@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ddbtop.text import cell_width, count, cut, duration, fit, gauge, rate, roughly, short_count, size, visible
+from ddbtop.text import cell_width, count, counted, cut, duration, fit, gauge, rate, roughly, short_count, size, visible
 from tests.hostile import STRINGS, obeyed
 from tests.streams.documents import UNHURRIED
 
@@ -121,6 +121,7 @@ def test_sizes(number: int, text: str) -> None:
 
 def test_counts() -> None:
     assert count(328_114) == "328 114"
+    assert [counted(number, "record") for number in (0, 1, 1_200)] == ["0 records", "1 record", "1 200 records"]
     assert count(7) == "7"
     assert short_count(328_114) == "328 114"
     assert short_count(3_100_000) == "3.1 M"

@@ -24,7 +24,7 @@ from ddbtop.replay.fates import Fates
 from ddbtop.replay.model import Summary
 from ddbtop.replay.settings import Settings
 from ddbtop.streams.lambda_form import safe_json
-from ddbtop.text import count, duration
+from ddbtop.text import count, counted, duration
 
 if TYPE_CHECKING:
     from ddbtop.cli.replaysource import Opened
@@ -186,7 +186,7 @@ def _print_differences(found: Sequence[Difference]) -> None:
     if not found:
         click.echo("every record fared the same")
         return
-    click.echo(f"{count(len(found))} records fared differently:")
+    click.echo(f"{counted(len(found), 'record')} fared differently:")
     for difference in islice(found, MOST_LINES):
         shard_id, number = difference.record
         click.echo(f"  {shard_id}  {number}  {difference.before} → {difference.after}")

@@ -21,7 +21,7 @@ from ddbtop.replay.sources.file import FileSource
 from ddbtop.replay.sources.stream import StreamReading
 from ddbtop.streams.model import StartPoint
 from ddbtop.streams.tailer import Options
-from ddbtop.text import count
+from ddbtop.text import count, counted
 
 _SQLITE = b"SQLite format 3\0"
 
@@ -123,7 +123,7 @@ def _open_message(message: FailureMessage, name: str, where: Where) -> Opened:
         records = reading.journal.end
         if records != message.batch_size:
             say(
-                f"the message tells of {count(message.batch_size)} records and its range holds {count(records)}:"
+                f"the message tells of {counted(message.batch_size, 'record')} and its range holds {count(records)}:"
                 " what the mapping filtered out, or had in another lane, is among them"
             )
     opened.message = message

@@ -2,12 +2,13 @@
 
 from ddbtop.text.cells import cell_width, cut, fit
 from ddbtop.text.escapes import visible
-from ddbtop.text.quantities import bytes_of, count, duration, gauge, rate, roughly, short_count, size
+from ddbtop.text.quantities import bytes_of, count, counted, duration, gauge, rate, roughly, short_count, size
 
 __all__ = [
     "bytes_of",
     "cell_width",
     "count",
+    "counted",
     "cut",
     "duration",
     "fit",

@@ -24,6 +24,11 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
 
+def counted(number: int, what: str) -> str:
+    """`1 record`, `12 records`, `0 bytes`."""
+    return f"{count(number)} {what}{'' if number == 1 else 's'}"
+
+
 def short_count(number: int) -> str:
     """`328 114`, `3.1 M`, `2.0 G`: never wider than seven cells below a million millions."""
     if number < _MILLION:

@@ -73,7 +73,7 @@ def test_a_corrected_handler_shows_what_it_corrects(
     outcome = ddbtop("replay", five, "--handler", poisoned, *options)
     assert outcome.code == 1
     assert outcome.out.decode().splitlines()[-2:] == [
-        "1 records fared differently:",
+        "1 record fared differently:",
         f"  {SHARD}  {sequence(3)}  discarded → delivered",
     ]
 

@@ -22,6 +22,7 @@ from ddbtop.replay.moments import LATEST
 from ddbtop.replay.recordfile import FiledRecord
 from ddbtop.replay.sources.wire import replay_record
 from ddbtop.streams.wire import Record, decode_records
+from ddbtop.text import counted
 
 IN_MEMORY_BYTES = 8 << 20
 """A file up to this size is kept in memory; of a larger one only where its records lie."""
@@ -59,8 +60,8 @@ class FileSource:
         said = [] if self._index else ["there are no records to replay"]
         if self._untimed:
             said.append(
-                f"{self._untimed} records tell no ApproximateCreationDateTime: each counts as created with the one"
-                " before it, the first of a shard as created now"
+                f"without ApproximateCreationDateTime: {counted(self._untimed, 'record')}. Each counts as created with"
+                " the one before it, the first of a shard as created now"
             )
         unordered = [name for name, index in self._index.items() if not index.ascends]
         if unordered:

@@ -146,7 +146,7 @@ def test_a_record_without_a_time_counts_as_created_with_the_one_before_it(ndjson
     source = ndjson(change(5), change(6, without=["ApproximateCreationDateTime"]))
     assert [record.created_at for record in source.poll(ARN, 2).records] == [AT + 5, AT + 5]
     (remark,) = source.remarks
-    assert remark.startswith("1 records tell no ApproximateCreationDateTime")
+    assert remark.startswith("without ApproximateCreationDateTime: 1 record.")
 
 
 def test_a_file_without_records_says_so(ndjson: Files) -> None:

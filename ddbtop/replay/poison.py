@@ -16,6 +16,9 @@ from ddbtop.streams.attributes import Kind, kind_of, name_text, shown
 from ddbtop.streams.wire import decode_value
 from ddbtop.text import count
 
+EVENT_NAMES = ("INSERT", "MODIFY", "REMOVE")
+"""Kinds of change; whatever else an odd file has is compared with all records only."""
+
 LEAST_OTHERS = 5
 """Delivered records that must have an attribute before it says something that one differs: fewer are a coincidence."""
 
@@ -51,6 +54,10 @@ class Difference:
     """What the others have, `{"N": …}`; empty where they have nothing."""
     count: int
     """Of the others."""
+    among: int
+    """Delivered records that were looked at, with the attribute or without."""
+    event_name: str = ""
+    """They are those of this kind of change alone, `INSERT`; empty for all."""
 
 
 @dataclass(slots=True)
@@ -64,75 +71,115 @@ class _Seen:
 
 
 class Profile:
-    """What delivered records look like."""
+    """What delivered records look like: all of them, and those of each kind of change.
+
+    A handler that looks at insertions alone takes any value in the modifications, even in those of the item it failed
+    on; only among the insertions does the one stand out.
+    """
 
     def __init__(self) -> None:
-        self.records = 0
-        self._paths: dict[str, _Seen] = {}
+        self._all = _Group()
+        self._by_name = {name: _Group(name) for name in EVENT_NAMES}
 
     def add(self, record: ReplayRecord) -> None:
         """A record that was delivered."""
-        self.records += 1
-        for path, values in _by_path(record).items():
+        name, image = _change(record)
+        values = _by_path(image)
+        self._all.add(values)
+        if name in self._by_name:
+            self._by_name[name].add(values)
+
+    def apart(self, record: ReplayRecord) -> list[Difference]:
+        """In what a record differs from every delivered one, or from every one of its kind of change.
+
+        Nothing where nothing can be told. Of one attribute the more telling is said, and what holds for all first.
+        """
+        name, image = _change(record)
+        own = _by_path(image)
+        found: dict[str, Difference] = {}
+        for group in (self._all, self._by_name.get(name)):
+            for difference in group.apart(own) if group else ():
+                known = found.setdefault(difference.path, difference)
+                if difference.telling < known.telling:
+                    found[difference.path] = difference
+        return sorted(found.values(), key=lambda each: (each.telling, -each.count, each.path))[:MOST_SAID]
+
+
+class _Group:
+    """Delivered records that are looked at together."""
+
+    def __init__(self, event_name: str = "") -> None:
+        self._event_name = event_name
+        self._records = 0
+        self._paths: dict[str, _Seen] = {}
+
+    def add(self, own: dict[str, list[Any]]) -> None:
+        self._records += 1
+        for path, values in own.items():
             seen = self._paths.setdefault(path, _Seen())
             seen.records += 1
             seen.kinds.update({kind_of(value) for value in values})
             seen.empty += any(_is_empty(value) for value in values)
             seen.negative += any(_is_negative(value) for value in values)
 
-    def apart(self, record: ReplayRecord) -> list[Difference]:
-        """In what a record differs from every one that was delivered; nothing where nothing can be told."""
-        own = _by_path(record)
-        found = [difference for path, values in own.items() if (difference := self._at(path, values))]
-        found += self._missing(own)
-        return sorted(found, key=lambda each: (each.telling, -each.count, each.path))[:MOST_SAID]
+    def apart(self, own: dict[str, list[Any]]) -> Iterator[Difference]:
+        for path, values in own.items():
+            if (difference := self._at(path, values)) is not None:
+                yield difference
+        yield from self._missing(own)
 
     def _at(self, path: str, values: list[Any]) -> Difference | None:
         seen = self._paths.get(path)
         if seen is None:
             is_part = _parent(path) in self._paths or not _parent(path)
-            told = self.records >= LEAST_OTHERS and is_part
-            return Difference(Telling.EXTRA, path, _own(values[0]), "", self.records) if told else None
+            told = self._records >= LEAST_OTHERS and is_part
+            return self._differs(Telling.EXTRA, path, _own(values[0]), "", self._records) if told else None
         if seen.records < LEAST_OTHERS:
             return None
         odd = next((value for value in values if kind_of(value) not in seen.kinds), None)
         if odd is not None:
-            return Difference(Telling.TYPE, path, _own(odd), _kinds(seen), seen.records)
+            return self._differs(Telling.TYPE, path, _own(odd), _kinds(seen), seen.records)
         if not seen.empty and any(map(_is_empty, values)):
-            return Difference(Telling.EMPTY, path, "empty", "something", seen.records)
+            return self._differs(Telling.EMPTY, path, "empty", "something", seen.records)
         if not seen.negative and (negative := next(filter(_is_negative, values), None)) is not None:
-            return Difference(Telling.SIGN, path, _own(negative), "no negative number", seen.records)
+            return self._differs(Telling.SIGN, path, _own(negative), "no negative number", seen.records)
         return None
 
     def _missing(self, own: dict[str, list[Any]]) -> Iterator[Difference]:
-        if self.records < LEAST_OTHERS:
+        if self._records < LEAST_OTHERS:
             return
         for path, seen in self._paths.items():
-            if seen.records == self.records and path not in own and (not _parent(path) or _parent(path) in own):
-                yield Difference(Telling.MISSING, path, "", _kinds(seen), seen.records)
+            if seen.records == self._records and path not in own and (not _parent(path) or _parent(path) in own):
+                yield self._differs(Telling.MISSING, path, "", _kinds(seen), seen.records)
+
+    def _differs(self, telling: Telling, path: str, own: str, others: str, count: int) -> Difference:
+        return Difference(telling, path, own, others, count, self._records, self._event_name)
 
 
-def words(difference: Difference, looked_at: int) -> str:
-    """`price is {"S": "12,90"}; every record delivered in this run has {"N": …}`.
+def words(difference: Difference) -> str:
+    """`price is {"S": "12,90"}; every INSERT delivered in this run has {"N": …}`.
 
     Of others that failed as well nothing is said: they may be like this one.
     """
-    path, others = difference.path, "every record delivered in this run has"
-    if difference.count != looked_at:
-        others = f"all {count(difference.count)} delivered in this run with {path} have"
+    path, one, some = difference.path, "record", ""
+    if difference.event_name:
+        one, some = difference.event_name, f" {difference.event_name}s"
+    others = f"every {one} delivered in this run has"
+    if difference.count != difference.among:
+        others = f"all {count(difference.count)}{some} delivered in this run with {path} have"
     match difference.telling:
         case Telling.MISSING:
             return f"{path} is missing; {others} {difference.others}"
         case Telling.EXTRA:
-            return f"{path} is {difference.own}; no record delivered in this run has it"
+            return f"{path} is {difference.own}; no {one} delivered in this run has it"
         case _:
             return f"{path} is {difference.own}; {others} {difference.others}"
 
 
-def _by_path(record: ReplayRecord) -> dict[str, list[Any]]:
-    """The values of the image that a handler would look at, by path; elements of a list share one, `lines[].price`."""
+def _by_path(image: dict[str, Any]) -> dict[str, list[Any]]:
+    """The values of an image that a handler would look at, by path; elements of a list share one, `lines[].price`."""
     found: dict[str, list[Any]] = {}
-    todo = [("", name, value, 0) for name, value in _image(record).items()]
+    todo = [("", name, value, 0) for name, value in image.items()]
     while todo and len(found) < _MOST_PATHS:
         prefix, name, value, level = todo.pop()
         path = f"{prefix}{name}"
@@ -147,14 +194,15 @@ def _by_path(record: ReplayRecord) -> dict[str, list[Any]]:
     return found
 
 
-def _image(record: ReplayRecord) -> dict[str, Any]:
-    """The new image, else the old one, else nothing: keys alone say nothing about a value."""
+def _change(record: ReplayRecord) -> tuple[str, dict[str, Any]]:
+    """The kind of change, and the new image, else the old one, else nothing: keys alone say nothing about a value."""
     try:
-        change = decode_value(record.event)["dynamodb"]
+        event = decode_value(record.event)
+        change = event["dynamodb"]
         image = change.get("NewImage") or change.get("OldImage") or {}
-        return {name_text(name): value for name, value in image.items()}
+        return str(event.get("eventName", "")), {name_text(name): value for name, value in image.items()}
     except (Unreadable, msgspec.MsgspecError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
+        return "", {}
 
 
 def _parent(path: str) -> str:

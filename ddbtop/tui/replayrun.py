@@ -214,8 +214,7 @@ class Apart:
         while (question := self._next()) is not None:
             record, answer = question
             if self._look():
-                found = self._profile.apart(record)
-                answer(record, tuple(words(each, self._profile.records) for each in found))
+                answer(record, tuple(map(words, self._profile.apart(record))))
             with self._changed:
                 self._is_busy = False
                 self._changed.notify_all()

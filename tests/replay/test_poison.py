@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ddbtop.replay.model import ReplayRecord
 from ddbtop.replay.poison import LEAST_OTHERS, Profile, Telling, words
 from tests.replay.scripted import record
 
@@ -22,7 +24,7 @@ def profile(count: int = 20, **attributes: Any) -> Profile:
 
 
 def said(made: Profile, **attributes: Any) -> list[str]:
-    return [words(each, made.records) for each in made.apart(record(99, **attributes))]
+    return [words(each) for each in made.apart(record(99, **attributes))]
 
 
 def test_another_type_is_told_with_the_value() -> None:
@@ -65,6 +67,43 @@ def test_a_record_that_cannot_be_read_says_nothing() -> None:
         made.add(odd)
 
 
+def modified(number: int, **attributes: Any) -> ReplayRecord:
+    """Change number so and so of the shard: the item was there before."""
+    made = record(number, **attributes)
+    return replace(made, event=made.event.replace(b'"INSERT"', b'"MODIFY"'))
+
+
+def test_a_value_that_only_other_kinds_of_change_have_sets_it_apart_from_its_own_kind() -> None:
+    """The order it failed on was changed later, and the handler looks at insertions alone."""
+    made = profile()
+    made.add(record(50, price={"N": "1"}, note={"S": "ring"}))
+    made.add(modified(99, price={"S": "12,90"}))
+    assert said(made, price={"S": "12,90"}) == [
+        'price is {"S": "12,90"}; every INSERT delivered in this run has {"N": …}'
+    ]
+    made.add(record(51, price={"S": "1"}))
+    assert said(made, price={"S": "12,90"}) == []
+
+
+def test_of_its_own_kind_only_those_that_have_the_attribute_are_counted() -> None:
+    made = profile(6, qty={"N": "1"})
+    made.add(record(50))
+    made.add(modified(51, qty={"S": "one"}))
+    assert said(made, qty={"S": "one"}) == [
+        'qty is {"S": "one"}; all 6 INSERTs delivered in this run with qty have {"N": …}'
+    ]
+
+
+def test_a_kind_of_change_of_which_few_were_delivered_says_nothing_of_its_own() -> None:
+    made = profile(LEAST_OTHERS - 1)
+    for number in range(50, 60):
+        made.add(modified(number, price={"S": "1"}))
+    assert said(made, price={"S": "12,90"}) == []
+    assert said(made, price={"NULL": True}) == [
+        'price is {"NULL": null}; every record delivered in this run has {"S": …} or {"N": …}'
+    ]
+
+
 def value(chance: random.Random, level: int = 0) -> Any:
     match chance.randrange(4 if level > 2 else 6):
         case 0:
@@ -89,17 +128,27 @@ def item(seed: int) -> dict[str, Any]:
 items = st.builds(item, st.integers(0, 10**9))
 
 
-@given(st.lists(items, min_size=5, max_size=12), items)
-def test_what_is_said_holds_for_every_delivered_record(others: list[dict[str, Any]], own: dict[str, Any]) -> None:
+changes = st.tuples(items, st.sampled_from([record, modified]))
+
+
+@given(st.lists(changes, min_size=5, max_size=16), items)
+def test_what_is_said_holds_for_every_record_that_it_is_said_of(
+    others: list[tuple[dict[str, Any], Callable[..., ReplayRecord]]], own: dict[str, Any]
+) -> None:
     made = Profile()
-    for number, attributes in enumerate(others):
-        made.add(record(number, **attributes))
+    delivered = [change(number, **attributes) for number, (attributes, change) in enumerate(others)]
+    for one in delivered:
+        made.add(one)
+    events = [json.loads(one.event) for one in delivered]
     for each in made.apart(record(99, **own)):
         name = each.path.split(".")[0].split("[")[0]
-        images = [json.loads(record(0, **attributes).event)["dynamodb"]["NewImage"] for attributes in others]
+        kinds = [event["eventName"] for event in events] if not each.event_name else [each.event_name]
+        images = [event["dynamodb"]["NewImage"] for event in events if event["eventName"] in kinds]
+        assert each.among == len(images) >= LEAST_OTHERS
         if each.telling is Telling.TYPE and each.path == name:
             mine = set(json.loads(record(99, **own).event)["dynamodb"]["NewImage"][name])
             assert all(mine != set(image[name]) for image in images if name in image)
+            assert each.count == sum(name in image for image in images)
         if each.telling is Telling.MISSING and each.path == name:
             assert name not in own
             assert all(name in image for image in images)

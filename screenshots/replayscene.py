@@ -67,7 +67,8 @@ async def replay(scene: Scene, pilot: Pilot[DdbtopError], *keys: str) -> None:
         mock.patch("ddbtop.replay.terms.uuid4", side_effect=lambda: UUID(int=next(ids) << 96)),
         mock.patch("ddbtop.tui.replaying.parse_handler", return_value=StillHandler()),
     ):
-        screen = ReplayScreen(partial(open_run, subject), Plan(HANDLER, SETTINGS), subject.stream, subject.words)
+        plan = Plan(HANDLER, SETTINGS)
+        screen = ReplayScreen(partial(open_run, subject), plan, subject.stream, subject.words, main._names)
         scene.app.push_screen(screen)
         while screen.run is None:
             await pilot.pause(0.01)

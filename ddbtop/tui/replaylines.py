@@ -12,6 +12,7 @@ from ddbtop.streams.attributes import key_text
 from ddbtop.streams.model import KeyAttribute
 from ddbtop.text import cell_width, count, fit
 from ddbtop.tui.look import ELLIPSIS, Line, Role, width_of
+from ddbtop.tui.names import ShardNames
 from ddbtop.tui.replaytree import Entry, Node, State
 
 SEQUENCE_TAIL = 4
@@ -26,6 +27,10 @@ _NOTE_SHARE = 0.36
 _NARROW = 90
 """Columns below which the records are counted and not placed, and the note takes what is left."""
 _LEAST_NAME = 24
+_NARROW_RECORDS_CELLS = 7
+_COUNT_CELLS = 4
+"""Of the records beside a shard, where there is little room."""
+_SHARD = "shard"
 _LEAST_SAID = 14
 """Of the name and the number of records, beside the branch that leads there: which half, and of how many."""
 
@@ -43,16 +48,11 @@ class _Said:
     """What the columns hold."""
 
     name: str
+    shard: str
     records: str
     outcome: str
     took: str
     note: Line
-
-
-def heading(width: int) -> Line:
-    name, records = _cells(width)
-    words = f" {fit(' batch', name - 1)}{fit('records', records, right=True)}  {fit('outcome', _OUTCOME_CELLS)}"
-    return [(f"{words}{fit('time', _TIME_CELLS, right=True)}   note", Role.DIM)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,26 @@ class TreeFacts:
     max_retries: int = FOR_EVER
     waits_for: str = ""
     """Why what is waiting waits: `paused, n steps`."""
+    shard_names: ShardNames | None = None
+    """Where more than one shard is replayed: each whole batch says of which it is."""
+
+
+def heading(width: int, names: ShardNames | None = None) -> Line:
+    name, records = _cells(width, names)
+    counted = fit("records", records, right=True)
+    if names is not None:
+        counted = _SHARD + fit("records", records - len(_SHARD), right=True)
+    words = f" {fit(' batch', name - 1)}{counted}  {fit('outcome', _OUTCOME_CELLS)}"
+    return [(f"{words}{fit('time', _TIME_CELLS, right=True)}   note", Role.DIM)]
 
 
 def replay_line(entry: Entry, facts: TreeFacts, width: int) -> Line:
     """`▾ batch 71    1 751 – 1 775  error    6 ms   ValueError: price`."""
     if entry.run is not None:
-        return _row([(f" {'▾' if entry.run.is_open else '▸'} ", Role.DIM)], _of_run(entry), width)
+        return _row([(f" {'▾' if entry.run.is_open else '▸'} ", Role.DIM)], _of_run(entry, facts, width), facts, width)
     if entry.attempt is not None:
-        return _row(_branch(entry, width), _of_attempt(entry.node, entry.attempt), width)
-    return _row([*_branch(entry, width), *_sign(entry.node)], _of_node(entry.node, facts), width)
+        return _row(_branch(entry, width), _of_attempt(entry.node, entry.attempt), facts, width)
+    return _row([*_branch(entry, width), *_sign(entry.node)], _of_node(entry.node, facts, width), facts, width)
 
 
 def poison_words(batch: ReplayBatch, schema: tuple[KeyAttribute, ...]) -> str:
@@ -114,16 +125,20 @@ def outcome_role(word: str) -> Role:
     return Role.DIM if word in (State.WAITING, State.RUNNING) else Role.REMOVE
 
 
-def _row(branch: Line, said: _Said, width: int) -> Line:
+def _row(branch: Line, said: _Said, facts: TreeFacts, width: int) -> Line:
     """A long name may take the room that the number of records leaves."""
-    name_cells, record_cells = _cells(width)
+    name_cells, record_cells = _cells(width, facts.shard_names)
     room = name_cells + record_cells
+    records = said.records
+    if said.shard and facts.shard_names is not None:
+        cells = max(cell_width(records) + 2, record_cells - facts.shard_names.width)
+        records = fit(said.shard, facts.shard_names.width) + fit(records, cells, right=True)
     branch = _shortened(branch, room - _LEAST_SAID)
-    left = room - width_of(branch) - cell_width(said.records)
+    left = room - width_of(branch) - cell_width(records)
     return [
         *branch,
         (fit(said.name, left - 1) + " ", Role.REMOVE if said.outcome == State.DISCARDED else Role.TEXT),
-        (said.records, Role.TEXT),
+        (records, Role.TEXT),
         ("  ", Role.TEXT),
         (fit(said.outcome, _OUTCOME_CELLS), outcome_role(said.outcome)),
         (fit(said.took, _TIME_CELLS, right=True), Role.TEXT),
@@ -139,22 +154,32 @@ def _shortened(branch: Line, cells: int) -> Line:
     return [(f"  {ELLIPSIS}" + text[over + 3 :], role), *branch[1:]] if over > 0 else branch
 
 
-def _cells(width: int) -> tuple[int, int]:
-    """Columns of the name and of the records."""
-    records = _RECORDS_CELLS if width >= _NARROW else 7
-    fixed = records + 2 + _OUTCOME_CELLS + _TIME_CELLS + 3
-    return max(_LEAST_NAME, width - fixed - round(width * _NOTE_SHARE)), records
+def _cells(width: int, names: ShardNames | None) -> tuple[int, int]:
+    """Columns of the name, and of the records with the shard before them."""
+    records = _RECORDS_CELLS if width >= _NARROW else _NARROW_RECORDS_CELLS
+    fixed = 2 + _OUTCOME_CELLS + _TIME_CELLS + 3
+    name = max(_LEAST_NAME, width - fixed - records - round(width * _NOTE_SHARE))
+    if names is None:
+        return name, records
+    if width >= _NARROW:
+        return max(_LEAST_NAME + 1, name - names.width - 2), names.width + 2 + records
+    return _LEAST_NAME + 1, names.width + 2 + _COUNT_CELLS
 
 
-def _of_run(entry: Entry) -> _Said:
+def _of_run(entry: Entry, facts: TreeFacts, width: int) -> _Said:
+    """Of batches of several shards only how many they are: no range of numbers and no checkpoint is that of all."""
     run, last = entry.run, entry.node
     assert run is not None
+    several = len(run.shards) > 1
+    shard = f"{count(len(run.shards))} shards" if several else _shard(last, facts)
+    placed = f"{count(run.head.first)} – {count(last.first + len(last.batch.records) - 1)}"
     return _Said(
         f"{count(len(run))} batches",
-        f"{count(run.head.first)} – {count(last.first + len(last.batch.records) - 1)}",
+        shard,
+        count(run.records) if several or width < _NARROW else placed,
         State.OK.value,
         f"p50 {milliseconds(run.durations[(len(run) - 1) // 2])}",
-        [(checkpoint_words(last.attempts[-1].checkpoint), Role.DIM)],
+        [] if several else [(checkpoint_words(last.attempts[-1].checkpoint), Role.DIM)],
     )
 
 
@@ -164,13 +189,14 @@ def _of_attempt(node: Node, attempt: int) -> _Said:
     return _Said(
         f"attempt {invoked.invoking.attempt}",
         "",
+        "",
         outcome,
         milliseconds(invoked.answer.duration_s),
         _note_of(invoked),
     )
 
 
-def _of_node(node: Node, facts: TreeFacts) -> _Said:
+def _of_node(node: Node, facts: TreeFacts, width: int) -> _Said:
     last = node.attempts[-1] if node.attempts else None
     took = milliseconds(last.answer.duration_s) if last else ""
     note: Line = _note_of(last) if last else [(facts.waits_for, Role.DIM)]
@@ -179,8 +205,20 @@ def _of_node(node: Node, facts: TreeFacts) -> _Said:
         words = f"too old: {item_text(node.batch, facts.schema)}" if expired else poison_words(node.batch, facts.schema)
         note = [(words, Role.REMOVE)]
     elif node.state is State.BLOCKED:
-        note = [(f"stands still: {item_text(node.batch, facts.schema)}", Role.REMOVE)]
-    return _Said(_label(node, facts.max_retries), _records(node), _outcome(node), took, note)
+        note = [(f"stands still: {_why(node, facts)}", Role.REMOVE)]
+    shard = _shard(node, facts) if node.above is None else ""
+    return _Said(_label(node, facts.max_retries), shard, _records(node, width), _outcome(node), took, note)
+
+
+def _why(node: Node, facts: TreeFacts) -> str:
+    """The record, where it is one; of several nobody knows which it is, and the error may name it."""
+    if len(node.batch.records) == 1 or not node.attempts:
+        return item_text(node.batch, facts.schema)
+    return error_words(node.attempts[-1])
+
+
+def _shard(node: Node, facts: TreeFacts) -> str:
+    return facts.shard_names[node.batch.shard_id] if facts.shard_names is not None else ""
 
 
 def _note_of(invoked: Invoked) -> Line:
@@ -211,9 +249,10 @@ def tried_words(node: Node, max_retries: int) -> str:
     return f"{tried} of {allowed}" if allowed > 0 and tried <= allowed else f"{count(tried)} attempts"
 
 
-def _records(node: Node) -> str:
+def _records(node: Node, width: int) -> str:
+    """Of a whole batch which of its shard they are, where there is room for it; of a part how many."""
     size = len(node.batch.records)
-    if node.above is None and node.below and size > 1:
+    if node.above is None and size > 1 and width >= _NARROW:
         return f"{count(node.first)} – {count(node.first + size - 1)}"
     return count(size)
 

@@ -89,7 +89,7 @@ class Run:
         self.plan = plan
         self.given = opened.given
         self.replay = opened.replay
-        self._shards = opened.shards
+        self.shards = opened.shards
         self.tree = ReplayTree()
         self.fates = Fates()
         self.version = ""
@@ -140,7 +140,7 @@ class Run:
         if known is None or known[0] != self._taken:
             own = int(record.sequence_number)
             seen = self.fates.ended.keys() | self.fates.deliveries.keys()
-            below = {*descendants(self._shards, record.shard_id)}
+            below = {*descendants(self.shards, record.shard_id)}
             behind = sum(
                 shard_id in below or (shard_id == record.shard_id and int(number or 0) > own)
                 for shard_id, number in seen

@@ -7,6 +7,7 @@ invocations cost no more a tick than ten.
 from __future__ import annotations
 
 from bisect import insort
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -38,7 +39,7 @@ class Node:
     place: int
     """Among what stands under the same node, or among the whole batches."""
     first: int = 0
-    """Of a whole batch: which record of the run its first one is, from 1 on."""
+    """Of a whole batch: which record of its shard in this run its first one is, from 1 on."""
     attempts: list[Invoked] = field(default_factory=list)
     running: Invoking | None = None
     discarded: Discarded | None = None
@@ -88,6 +89,9 @@ class Run:
     tail: Node
     durations: list[float]
     """Sorted."""
+    shards: frozenset[str]
+    """Shards that are done side by side take turns."""
+    records: int
     is_open: bool = False
 
     @property
@@ -152,7 +156,8 @@ class ReplayTree:
         self._weights = Weights()
         self._runs: dict[int, Run] = {}
         """By the indexes of their first and last batch."""
-        self._records = 0
+        self._records: Counter[str] = Counter()
+        """By shard: what is in its whole batches."""
 
     def __len__(self) -> int:
         return self._weights.total
@@ -248,10 +253,10 @@ class ReplayTree:
         while above is not None and batch.part is Part.REST and above.batch.part is Part.REST:
             above = above.above
         if above is None:
-            node = Node(batch, None, len(self.tops), first=self._records + 1)
+            node = Node(batch, None, len(self.tops), first=self._records[batch.shard_id] + 1)
             self.tops.append(node)
             self._weights.append(1)
-            self._records += len(batch.records)
+            self._records[batch.shard_id] += len(batch.records)
             return node
         node = Node(batch, above, len(above.below))
         above.is_open = above.is_open or not above.below
@@ -283,7 +288,8 @@ class ReplayTree:
     def _join(self, node: Node) -> None:
         """A whole batch went well: it is a run, together with those beside it."""
         place = node.place
-        run = Run(node, node, [node.attempts[0].answer.duration_s])
+        batch = node.batch
+        run = Run(node, node, [node.attempts[0].answer.duration_s], frozenset({batch.shard_id}), len(batch.records))
         before, after = self._runs.pop(place - 1, None), self._runs.pop(place + 1, None)
         for beside in (before, after):
             if beside is None:
@@ -340,6 +346,8 @@ def _merged(one: Run, other: Run) -> Run:
     larger, smaller = (one, other) if len(one) >= len(other) else (other, one)
     larger.head = min(one.head, other.head, key=lambda node: node.place)
     larger.tail = max(one.tail, other.tail, key=lambda node: node.place)
+    larger.shards |= smaller.shards
+    larger.records += smaller.records
     if len(smaller.durations) == 1:
         insort(larger.durations, smaller.durations[0])
     else:

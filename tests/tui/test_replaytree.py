@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddbtop.replay.model import Blocked, Discarded, Event, Invoked, Outcome, Part, ReplayBatch
+from ddbtop.tui.look import plain
+from ddbtop.tui.names import ShardNames
+from ddbtop.tui.replaylines import TreeFacts, heading, replay_line
 from ddbtop.tui.replaytree import FOLDED_FROM, Entry, Node, ReplayTree, State
 from ddbtop.tui.weights import Weights
-from tests.replay.scripted import Script, picture, record
+from tests.replay.scripted import SHARD, Script, picture, record
 
 
 def grown(events: list[Event]) -> ReplayTree:
@@ -230,3 +233,67 @@ def _walk(node: Node, lines: list[str]) -> None:
 def test_a_line_outside_is_refused() -> None:
     with pytest.raises(IndexError):
         ReplayTree().entry(0)
+
+
+OTHER = SHARD[:-8] + "0db8d5aa"
+
+
+def taking_turns() -> ReplayTree:
+    """Two shards side by side, and a batch of one of them in which a record fails."""
+    script = Script()
+    for start in range(0, 40, 10):
+        for shard_id in (SHARD, OTHER):
+            script.ok(record(number, shard_id) for number in range(start, start + 10))
+    script.bisect(script.batch(record(number, OTHER) for number in range(40, 44)), [str(10**20 + 41)])
+    for start in range(40, 70, 10):
+        script.ok(record(number) for number in range(start, start + 10))
+    return grown(script.events)
+
+
+def shown(tree: ReplayTree, width: int, names: ShardNames | None) -> list[str]:
+    facts = TreeFacts(shard_names=names, max_retries=2)
+    return [plain(replay_line(entry, facts, width)).rstrip() for entry in entries(tree)]
+
+
+@pytest.mark.parametrize("width", [80, 113])
+def test_of_several_shards_each_batch_says_of_which_it_is_and_which_of_its_records(width: int) -> None:
+    tree, names = taking_turns(), ShardNames()
+    names.update([SHARD, OTHER])
+    lines = shown(tree, width, names)
+    assert lines[0].split("ok")[0].split() == ["▸", "8", "batches", "2", "shards", "80"]
+    assert "checkpoint" not in lines[0]
+    at = "41 – 44" if width > 90 else "4"
+    assert lines[1].split("error")[0].split() == ["▾", "batch", "9", "0db8d5aa", *at.split()]
+    assert "0db8d5aa" not in "".join(lines[2:-1])
+    at = "41 – 70" if width > 90 else "30"
+    assert lines[-1].split("ok")[0].split() == ["▸", "3", "batches", "a47e99d0", *at.split()]
+    assert lines[-1].endswith(f"checkpoint …{str(10**20 + 69)[-4:]}")
+    head = plain(heading(width, names))
+    assert head.index("shard") == lines[1].index("0db8d5aa") == lines[0].index("2 shards")
+    assert head.index("outcome") == lines[1].index("error")
+    tree.toggle(tree.entry(0), True)
+    assert shown(tree, width, names)[2].split("ok")[0].split()[:4] == ["●", "batch", "2", "0db8d5aa"]
+
+
+def test_of_one_shard_no_line_names_it() -> None:
+    assert [
+        line.split("ok")[0].split("error")[0].rstrip() for line in shown(grown(picture().events), 113, None)[:3]
+    ] == [
+        " ▸ 70 batches                         1 – 1 750",
+        " ▾ batch 71                       1 751 – 1 775",
+        "   ├─● left half                             13",
+    ]
+
+
+@pytest.mark.parametrize("width", [80, 113])
+def test_a_batch_that_stands_still_says_the_error_and_one_record_which_it_is(width: int) -> None:
+    names = ShardNames()
+    names.update([SHARD])
+    script = Script()
+    script.block(script.batch(record(number) for number in range(100)))
+    script.block(script.batch([record(7)]))
+    several, one = shown(grown(script.events), width, names)
+    assert "stands still: ValueError: price of ORDER#3" in several
+    assert "batch 1  20 attempts" in several
+    assert "ORDER#0" not in several
+    assert "stands still: ORDER#7 · HEAD" in one

@@ -131,7 +131,7 @@ class ReplayScreen(Screen[None]):
         self.plan = plan
         """For the next run."""
         self._stream = stream
-        self._names = names
+        self._names = names or ShardNames()
         self.run: Run | None = None
         self._before: Run | None = None
         self._wanted = 0
@@ -141,7 +141,8 @@ class ReplayScreen(Screen[None]):
         self._header = Lines(id="replay-header")
         self._side = ReplaySide(what, id="replay-left")
         self._tree = RunTree(id="replay-tree")
-        self._tree_pane = Pane("Run 1", _Heading(), self._tree, id="replay-run")
+        self._heading = _Heading()
+        self._tree_pane = Pane("Run 1", self._heading, self._tree, id="replay-run")
         self._details = DetailsPane()
 
     def compose(self) -> ComposeResult:
@@ -219,13 +220,16 @@ class ReplayScreen(Screen[None]):
         self.run = run
         self._apart = None
         self._said_state = RunState.READY
+        self._heading.tell(self._names if len(run.shards) > 1 else None)
         self._tree.show_tree(run.tree)
         self._tree.tell(self._tree_facts(run))
         self._figures()
         self._detail(None)
 
     def _tree_facts(self, run: Run) -> TreeFacts:
-        return TreeFacts(self._stream.key_schema, run.plan.settings.max_retries, waits_for(run.state, names_at(self)))
+        waits = waits_for(run.state, names_at(self))
+        names = self._names if len(run.shards) > 1 else None
+        return TreeFacts(self._stream.key_schema, run.plan.settings.max_retries, waits, names)
 
     @on(RunTree.Selected)
     def _selected(self, event: RunTree.Selected) -> None:
@@ -263,7 +267,7 @@ class ReplayScreen(Screen[None]):
             run.plan.settings,
             self._stream.key_schema,
             self._stream.arn,
-            self._names[shard_id] if self._names and shard_id else shard_id,
+            self._names[shard_id] if shard_id else "",
             apart,
             run.behind(record) if record else None,
         )
@@ -415,5 +419,14 @@ class ReplayScreen(Screen[None]):
 
 
 class _Heading(Lines):
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: ShardNames | None = None
+
+    def tell(self, names: ShardNames | None) -> None:
+        """Names where the lines say of which shard they are."""
+        self._names = names
+        self.again()
+
     def made(self, width: int) -> list[Line]:
-        return [heading(width)]
+        return [heading(width, self._names)]

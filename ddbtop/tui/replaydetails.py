@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +13,7 @@ from msgspec import Raw
 from ddbtop.errors import DdbtopError
 from ddbtop.replay.event import event_json
 from ddbtop.replay.model import Blocked, Condition, Invoked, Outcome, ReplayRecord
-from ddbtop.replay.settings import FOR_EVER, Settings
+from ddbtop.replay.settings import FOR_EVER, NAMES, Settings
 from ddbtop.replay.since import Comparison
 from ddbtop.streams.attributes import key_text
 from ddbtop.streams.lambda_form import safe_json
@@ -20,7 +21,7 @@ from ddbtop.streams.model import RETENTION_S, KeyAttribute
 from ddbtop.streams.wire import decode_records
 from ddbtop.text import count, size, visible
 from ddbtop.tui.keymap import KeyNames
-from ddbtop.tui.look import ELLIPSIS, Line, Role, wrapped
+from ddbtop.tui.look import ELLIPSIS, Line, Role, width_of, wrapped
 from ddbtop.tui.recordtext import RecordKeys, json_lines, record_lines
 from ddbtop.tui.replaylines import error_words, item_text, milliseconds
 from ddbtop.tui.replaytree import Entry, Node, State
@@ -35,6 +36,10 @@ EVENT_BYTES = 256_000
 """Of an event that is set out in lines; one may have 6 MB, and all of it can be copied."""
 
 _LABEL_CELLS = 12
+_MARGIN: Line = [(" ", Role.TEXT)]
+_GAP = "   "
+_ROOMY = 90
+"""Columns from which a screen is high enough for a blank line above the traceback."""
 
 
 class Tab(StrEnum):
@@ -90,7 +95,9 @@ def details(entry: Entry, tab: Tab, facts: Facts, width: int, keys: KeyNames) ->
         case Tab.CHANGES:
             return _changes(node, facts, width, copy)
         case Tab.TRACEBACK:
-            return [*_attempt(entry, facts), [], *_error(invoked, copy), *_after(node, facts, width)]
+            head, rest = _attempt(entry, facts, width)
+            gap: list[Line] = [[]] if width >= _ROOMY else []
+            return [*head, *gap, *_error(invoked, copy), *_after(node, facts, width), *rest]
     if invoked is None:
         return [[(" not invoked yet", Role.DIM)]]
     return _logs(invoked, copy) if tab is Tab.LOGS else _response(invoked, copy)
@@ -111,32 +118,40 @@ def copied(entry: Entry, tab: Tab, facts: Facts) -> str:
     return "\n".join(visible(line.expandtabs(4)) for line in text.splitlines())
 
 
-def _attempt(entry: Entry, facts: Facts) -> list[Line]:
-    """`attempt 3 of 3 (1 + 2 retries)   fails every time: same error in 3 of 3   4 ms   request 5f0c…e1`."""
+def _attempt(entry: Entry, facts: Facts, width: int) -> tuple[list[Line], list[Line]]:
+    """`attempt 3 of 3 (1 + 2 retries)   fails every time: same error in 3 of 3   4 ms   request 5f0c…e1`.
+
+    What identifies the invocation does not push down what explains it: where it does not fit it is for the end.
+    """
     node, invoked = entry.node, entry.invoked
     if invoked is None:
-        return [[(f" {node.state.value}", Role.DIM)]]
+        return [[(f" {node.state.value}", Role.DIM)]], []
     retries = facts.settings.max_retries
     number = invoked.invoking.attempt
     of = f" of {retries + 1} (1 + {retries} retries)" if retries != FOR_EVER else ", retried without end"
     request = invoked.invoking.request_id
     short = request if len(request) <= 12 else f"{request[:4]}{ELLIPSIS}{request[-2:]}"
-    line: Line = [
-        (f" attempt {number}{of}", Role.TEXT),
+    parts: list[Line] = [
+        [(f"attempt {number}{of}", Role.TEXT)],
         *_every_time(node),
-        (f"   {milliseconds(invoked.answer.duration_s)}   request {short}   {invoked.answer.version}", Role.DIM),
+        [(milliseconds(invoked.answer.duration_s), Role.DIM)],
     ]
-    return [line, *[[(f" {note}", Role.DIM)] for note in invoked.answer.notes]]
+    which: list[Line] = [[(words, Role.DIM)] for words in (f"request {short}", invoked.answer.version) if words]
+    notes: list[Line] = [[(f" {note}", Role.DIM)] for note in invoked.answer.notes]
+    together = _flowed(_MARGIN, [*parts, *which], width)
+    if len(together) == 1:
+        return [*together, *notes], []
+    return [*_flowed(_MARGIN, parts, width), *notes], [[], *_flowed(_MARGIN, which, width)]
 
 
-def _every_time(node: Node) -> Line:
+def _every_time(node: Node) -> list[Line]:
     """Whether a batch failed alike at each attempt."""
     failed = [error_words(each) for each in node.attempts if each.outcome is not Outcome.SUCCESS]
     if len(node.attempts) < 2 or not failed:
         return []
     if len(failed) == len(node.attempts) and len(set(failed)) == 1:
-        return [(f"   fails every time: same error in {len(failed)} of {len(failed)}", Role.ATTENTION)]
-    return [(f"   failed {len(failed)} of {len(node.attempts)} times", Role.ATTENTION)]
+        return [[(f"fails every time: same error in {len(failed)} of {len(failed)}", Role.ATTENTION)]]
+    return [[(f"failed {len(failed)} of {len(node.attempts)} times", Role.ATTENTION)]]
 
 
 def _error(invoked: Invoked | None, copy: str) -> list[Line]:
@@ -193,11 +208,11 @@ def _after(node: Node, facts: Facts, width: int) -> list[Line]:
     """What sets the record apart, what Lambda would do, and what is different from the run before."""
     lines: list[Line] = []
     if facts.apart:
-        lines += [[], *[[(f" {words}", Role.ATTENTION)] for words in facts.apart]]
+        lines += [[], *(line for words in facts.apart for line in _flowed(_MARGIN, [[(words, Role.ATTENTION)]], width))]
     if on_lambda := what_lambda_does(node, facts):
         lines += [[], *_labelled("on Lambda", on_lambda, width)]
     if facts.before:
-        lines += [[], _since(facts)]
+        lines += [[], *_since(facts, width)]
     return lines
 
 
@@ -213,7 +228,7 @@ def what_lambda_does(node: Node, facts: Facts) -> str:
             f" shard would stand still until {until}, when the record expires{_would_wait(facts.behind)}"
         )
     if node.state is State.BLOCKED and node.blocked is not None:
-        return _standing(node.blocked)
+        return _standing(node, node.blocked, settings)
     if node.state is State.FAILED and not node.below:
         left = settings.max_retries + 1 - len(node.attempts)
         if settings.max_retries == FOR_EVER:
@@ -223,12 +238,16 @@ def what_lambda_does(node: Node, facts: Facts) -> str:
     return ""
 
 
-def _standing(blocked: Blocked) -> str:
+def _standing(node: Node, blocked: Blocked, settings: Settings) -> str:
     words = (
         f"this shard stands still: {count(blocked.failures)} failures in a row, retried until {_clock(blocked.until)}"
     )
     stays = "the replay goes on retrying" if blocked.goes_on else "the replay stops here"
-    return f"{words}; {count(blocked.waiting)} records are known to wait behind it; {stays}"
+    halved = ""
+    if len(node.batch.records) > 1 and not settings.bisect and node.attempts[-1].outcome is not Outcome.THROTTLED:
+        name = NAMES["bisect"]
+        halved = f". {name} is off: with it on, the batch is halved until a record that fails is alone"
+    return f"{words}; {count(blocked.waiting)} records are known to wait behind it; {stays}{halved}"
 
 
 def _gives_up_at(node: Node, settings: Settings, *, without_limit: bool = False) -> float:
@@ -265,21 +284,51 @@ def _labelled(label: str, words: str, width: int) -> list[Line]:
     return lines + [[(" " * (_LABEL_CELLS + 1) + more, Role.TEXT)] for more in rest]
 
 
-def _since(facts: Facts) -> Line:
+def _since(facts: Facts, width: int) -> list[Line]:
     """`since run 2   handler changed (app.py 14:29:51)   newly ok 3   newly failing 0   same 1 822`."""
     since = facts.since
     changed = f"handler changed ({visible(facts.version)})" if facts.version else "same handler as far as is known"
     if facts.changed:
         changed += f", {', '.join(facts.changed)} changed"
-    line: Line = [
-        (f" since run {facts.before}", Role.STRONG),
-        (f"   {changed}   newly ", Role.TEXT),
-        ("ok", Role.INSERT),
-        (f" {count(since.newly_ok)}   newly ", Role.TEXT),
-        ("failing", Role.REMOVE if since.newly_failing else Role.TEXT),
-        (f" {count(since.newly_failing)}   same {count(since.same)}", Role.TEXT),
+    parts: list[Line] = [
+        [(changed, Role.TEXT)],
+        [("newly ", Role.TEXT), ("ok", Role.INSERT), (f" {count(since.newly_ok)}", Role.TEXT)],
+        [
+            ("newly ", Role.TEXT),
+            ("failing", Role.REMOVE if since.newly_failing else Role.TEXT),
+            (f" {count(since.newly_failing)}", Role.TEXT),
+        ],
+        [(f"same {count(since.same)}", Role.TEXT)],
     ]
-    return [*line, (f"   not reached {count(since.not_reached)}", Role.DIM)] if since.not_reached else line
+    if since.not_reached:
+        parts.append([(f"not reached {count(since.not_reached)}", Role.DIM)])
+    return _flowed([(f" since run {facts.before}   ", Role.STRONG)], parts, width)
+
+
+def _flowed(head: Line, parts: Iterable[Line], width: int) -> list[Line]:
+    """Parts after each other with a gap, a further line set in as far as the first; only one that is too long for a
+    line of its own is broken inside."""
+    margin: Line = [(" " * width_of(head), Role.TEXT)]
+    lines, line = list[Line](), head
+    is_first = True
+    for part in parts:
+        room = width - width_of(line) - (0 if is_first else len(_GAP))
+        if not is_first and width_of(part) > room:
+            lines, line, is_first = [*lines, line], margin, True
+        *before, last = _broken(part, max(20, width - width_of(margin))) if is_first else [part]
+        for each in before:
+            lines, line = [*lines, [*line, *each]], margin
+        line = [*line, *([] if is_first else [(_GAP, Role.TEXT)]), *last]
+        is_first = False
+    return [*lines, line]
+
+
+def _broken(part: Line, width: int) -> list[Line]:
+    """Between words, where it is of one piece and does not fit."""
+    if len(part) != 1 or width_of(part) <= width:
+        return [part]
+    text, role = part[0]
+    return [[(each, role)] for each in wrapped(text, width)]
 
 
 def _logs(invoked: Invoked, copy: str) -> list[Line]:

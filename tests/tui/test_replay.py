@@ -187,12 +187,13 @@ async def test_a_shard_that_stands_still_says_until_when(made: Stage) -> None:
         await opened(pilot, app, screen)
         await pilot.press("space")
         await until(pilot, stands(screen, RunState.ENDED, 21))
-        assert "stands still: ORDER#4" in "\n".join(region_text(app, "#replay-tree"))
+        assert "stands still: KeyError: 'N'" in "\n".join(region_text(app, "#replay-tree"))
         assert "stopped: blocked" in "\n".join(region_text(app, "#replay-run"))
         await until(
             pilot, partial(is_said, app, "this shard stands still: 20 failures in a row, retried until 21 Mar 14:32")
         )
         assert is_said(app, "4 records are known to wait behind it; the replay stops here")
+        assert is_said(app, "BisectBatchOnFunctionError is off: with it on, the batch is halved until a record")
 
 
 async def test_R_while_a_run_is_under_way_ends_it(made: Stage) -> None:

@@ -233,4 +233,36 @@ def test_what_differs_from_the_run_before_is_told() -> None:
     facts = Facts(before=2, since=Comparison(3, 0, 1_822, 4), version="app.py 14:29", changed=("BatchSize",))
     text = said(answered(Answer(), Outcome.SUCCESS), facts=facts)
     assert "since run 2   handler changed (app.py 14:29), BatchSize changed   newly ok 3" in text
-    assert "newly failing 0   same 1 822   not reached 4" in text
+    assert "newly failing 0   same 1 822" in text
+    assert text.endswith("not reached 4")
+
+
+def test_what_does_not_fit_on_a_line_goes_on_below_and_nothing_is_cut() -> None:
+    changed = ("BisectBatchOnFunctionError", "MaximumRetryAttempts")
+    apart = 'price is {"S": "12,90"}; all 406 INSERTs delivered in this run with price have {"N": …}'
+    facts = Facts(Settings(max_retries=2), apart=(apart,), before=1, since=Comparison(3, 0, 1_822, 4), changed=changed)
+    script = Script()
+    script.discard(script.batch([record(1)]))
+    entry = last_entry(script)
+    for width in (50, 80, 112):
+        text = said(entry, facts=facts, width=width)
+        assert all(len(line) <= width for line in text.splitlines())
+        whole = " ".join(text.split())
+        for words in (apart, "MaximumRetryAttempts changed newly ok 3 newly failing 0 same 1 822 not reached 4"):
+            assert words in whole
+        assert "same error in 3 of 3 4 ms" in whole
+        assert "request request-1" in whole
+
+
+def test_a_batch_of_one_that_stands_still_is_not_halved_and_neither_is_one_that_was_throttled() -> None:
+    for outcome, records, is_told in (
+        (Outcome.ERROR, 2, True),
+        (Outcome.ERROR, 1, False),
+        (Outcome.THROTTLED, 2, False),
+    ):
+        script = Script()
+        batch = script.batch(record(number) for number in range(records))
+        script.block(batch, failures=0)
+        script.invoke(batch, outcome)
+        assert ("BisectBatchOnFunctionError is off" in said(last_entry(script), facts=Facts(Settings()))) is is_told
+        assert "is off" not in said(last_entry(script), facts=Facts(Settings(bisect=True)))

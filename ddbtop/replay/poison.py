@@ -18,6 +18,7 @@ from ddbtop.text import count
 
 EVENT_NAMES = ("INSERT", "MODIFY", "REMOVE")
 """Kinds of change; whatever else an odd file has is compared with all records only."""
+_ODD = ""
 
 LEAST_OTHERS = 5
 """Delivered records that must have an attribute before it says something that one differs: fewer are a coincidence."""
@@ -78,16 +79,12 @@ class Profile:
     """
 
     def __init__(self) -> None:
-        self._all = _Group()
-        self._by_name = {name: _Group(name) for name in EVENT_NAMES}
+        self._by_name = {name: _Group(name) for name in (*EVENT_NAMES, _ODD)}
 
     def add(self, record: ReplayRecord) -> None:
         """A record that was delivered."""
         name, image = _change(record)
-        values = _by_path(image)
-        self._all.add(values)
-        if name in self._by_name:
-            self._by_name[name].add(values)
+        self._by_name.get(name, self._by_name[_ODD]).add(_by_path(image))
 
     def apart(self, record: ReplayRecord) -> list[Difference]:
         """In what a record differs from every delivered one, or from every one of its kind of change.
@@ -97,8 +94,11 @@ class Profile:
         name, image = _change(record)
         own = _by_path(image)
         found: dict[str, Difference] = {}
-        for group in (self._all, self._by_name.get(name)):
-            for difference in group.apart(own) if group else ():
+        everything = _Group()
+        for group in self._by_name.values():
+            everything.take_in(group)
+        for group in (everything, self._by_name[name]) if name in EVENT_NAMES else (everything,):
+            for difference in group.apart(own):
                 known = found.setdefault(difference.path, difference)
                 if difference.telling < known.telling:
                     found[difference.path] = difference
@@ -121,6 +121,15 @@ class _Group:
             seen.kinds.update({kind_of(value) for value in values})
             seen.empty += any(_is_empty(value) for value in values)
             seen.negative += any(_is_negative(value) for value in values)
+
+    def take_in(self, other: _Group) -> None:
+        self._records += other._records
+        for path, more in other._paths.items():
+            seen = self._paths.setdefault(path, _Seen())
+            seen.records += more.records
+            seen.kinds.update(more.kinds)
+            seen.empty += more.empty
+            seen.negative += more.negative
 
     def apart(self, own: dict[str, list[Any]]) -> Iterator[Difference]:
         for path, values in own.items():

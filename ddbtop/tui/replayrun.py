@@ -189,6 +189,8 @@ class Apart:
         self._wanted: tuple[ReplayRecord, Answer] | None = None
         self._closed = False
         self._is_busy = False
+        self._is_ahead = True
+        """Nobody wants what was delivered to be looked at before something is asked."""
         self._thread: threading.Thread | None = None
 
     def ask(self, record: ReplayRecord, answer: Answer) -> None:
@@ -196,9 +198,19 @@ class Apart:
         with self._changed:
             self._wanted = record, answer
             self._changed.notify_all()
+        self._start()
+
+    def _start(self) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="apart", daemon=True)
             self._thread.start()
+
+    def prepare(self) -> None:
+        """Look at what was delivered: whoever asks next need not wait for it."""
+        with self._changed:
+            self._is_ahead = False
+            self._changed.notify_all()
+        self._start()
 
     def close(self) -> None:
         with self._changed:
@@ -211,20 +223,22 @@ class Apart:
             self._changed.wait_for(lambda: self._closed or not (self._wanted or self._is_busy))
 
     def _run(self) -> None:
-        while (question := self._next()) is not None:
-            record, answer = question
-            if self._look():
+        while not self._closed:
+            question = self._next()
+            if self._look() and question is not None:
+                record, answer = question
                 answer(record, tuple(map(words, self._profile.apart(record))))
             with self._changed:
                 self._is_busy = False
                 self._changed.notify_all()
 
     def _next(self) -> tuple[ReplayRecord, Answer] | None:
+        """What was asked; None where only what was delivered is to be looked at, or nothing any more."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._wanted is not None)
-            question, self._wanted = self._wanted, None
-            self._is_busy = question is not None
-            return None if self._closed else question
+            self._changed.wait_for(lambda: self._closed or self._wanted is not None or not self._is_ahead)
+            question, self._wanted, self._is_ahead = self._wanted, None, True
+            self._is_busy = True
+            return question
 
     def _look(self) -> bool:
         """Take over what was delivered since; says whether it came to the end."""

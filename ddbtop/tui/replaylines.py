@@ -26,6 +26,8 @@ _NOTE_SHARE = 0.36
 """Of the width: the right column holds an error's beginning."""
 _NARROW = 90
 """Columns below which the records are counted and not placed, and the note takes what is left."""
+_TINY = 70
+"""Columns below which nothing says how long an invocation took: the details do."""
 _LEAST_NAME = 24
 _NARROW_RECORDS_CELLS = 7
 _COUNT_CELLS = 4
@@ -73,7 +75,7 @@ def heading(width: int, names: ShardNames | None = None) -> Line:
     if names is not None:
         counted = _SHARD + fit("records", records - len(_SHARD), right=True)
     words = f" {fit(' batch', name - 1)}{counted}  {fit('outcome', _OUTCOME_CELLS)}"
-    return [(f"{words}{fit('time', _TIME_CELLS, right=True)}   note", Role.DIM)]
+    return [(f"{words}{fit('time', _time_cells(width), right=True)}   note", Role.DIM)]
 
 
 def replay_line(entry: Entry, facts: TreeFacts, width: int) -> Line:
@@ -131,8 +133,9 @@ def _row(branch: Line, said: _Said, facts: TreeFacts, width: int) -> Line:
     room = name_cells + record_cells
     records = said.records
     if said.shard and facts.shard_names is not None:
-        cells = max(cell_width(records) + 2, record_cells - facts.shard_names.width)
-        records = fit(said.shard, facts.shard_names.width) + fit(records, cells, right=True)
+        shard_cells = max(cell_width(said.shard), facts.shard_names.width)
+        cells = max(cell_width(records) + 2, record_cells - shard_cells)
+        records = fit(said.shard, shard_cells) + fit(records, cells, right=True)
     branch = _shortened(branch, room - _LEAST_SAID)
     left = room - width_of(branch) - cell_width(records)
     return [
@@ -141,7 +144,7 @@ def _row(branch: Line, said: _Said, facts: TreeFacts, width: int) -> Line:
         (records, Role.TEXT),
         ("  ", Role.TEXT),
         (fit(said.outcome, _OUTCOME_CELLS), outcome_role(said.outcome)),
-        (fit(said.took, _TIME_CELLS, right=True), Role.TEXT),
+        (fit(said.took, _time_cells(width), right=True), Role.TEXT),
         ("   ", Role.TEXT),
         *said.note,
     ]
@@ -157,13 +160,17 @@ def _shortened(branch: Line, cells: int) -> Line:
 def _cells(width: int, names: ShardNames | None) -> tuple[int, int]:
     """Columns of the name, and of the records with the shard before them."""
     records = _RECORDS_CELLS if width >= _NARROW else _NARROW_RECORDS_CELLS
-    fixed = 2 + _OUTCOME_CELLS + _TIME_CELLS + 3
+    fixed = 2 + _OUTCOME_CELLS + _time_cells(width) + 3
     name = max(_LEAST_NAME, width - fixed - records - round(width * _NOTE_SHARE))
     if names is None:
         return name, records
     if width >= _NARROW:
         return max(_LEAST_NAME + 1, name - names.width - 2), names.width + 2 + records
     return _LEAST_NAME + 1, names.width + 2 + _COUNT_CELLS
+
+
+def _time_cells(width: int) -> int:
+    return _TIME_CELLS if width >= _TINY else 0
 
 
 def _of_run(entry: Entry, facts: TreeFacts, width: int) -> _Said:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from ddbtop.replay.model import Given, Summary
+from ddbtop.replay.options import DEFAULT_TIMEOUT_S
 from ddbtop.replay.settings import FOR_EVER, NAMES, RANGES, Range, Settings
 from ddbtop.text import cell_width, count, cut, fit
 from ddbtop.tui.look import ELLIPSIS, Line, Role, wrapped
@@ -23,13 +24,16 @@ SETTING_FIELDS = tuple(each.name for each in fields(Settings))
 """In Lambda's order."""
 
 
+_DEFAULTS = Settings()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a run goes about it."""
 
     handler: str
     settings: Settings = Settings()  # noqa: RUF009 -- frozen
-    timeout_s: float = 3.0
+    timeout_s: float = DEFAULT_TIMEOUT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +62,37 @@ def mapping_lines(plan: Plan, given: Given | None, what: Selected, summary: Summ
     """The facts, and every parameter with the values that it takes."""
     lines = fact_lines(plan, given, what, width)
     lines += [setting_line(field, plan.settings, summary) for field in SETTING_FIELDS]
-    lines.append([(f" {fit('Timeout', NAME_CELLS)}", Role.TEXT), (f"{plan.timeout_s:g} s", Role.TEXT)])
+    timeout_role = Role.TEXT if plan.timeout_s == DEFAULT_TIMEOUT_S else Role.STRONG
+    lines.append([(f" {fit('Timeout', NAME_CELLS)}", Role.TEXT), (f"{plan.timeout_s:g} s", timeout_role)])
     clock = f"{summary.clock}, {summary.arrival}"
     return [*lines, [(f" {fit('clock', NAME_CELLS)}", Role.TEXT), (clock, Role.TEXT)]]
 
 
 def setting_line(field: str, settings: Settings, summary: Summary) -> Line:
-    """`BatchSize                  25   1–10000`; an endless value has the colour of attention."""
+    """`BatchSize                  25   1–10000`; an endless value has the colour of attention.
+
+    What is not Lambda's default stands out.
+    """
     limit, value = RANGES.get(field), setting_text(field, settings)
     endless = limit is not None and getattr(settings, field) == FOR_EVER
+    usual = getattr(settings, field) == getattr(_DEFAULTS, field)
     line: Line = [
         (f" {parameter(NAMES[field])} ", Role.TEXT),
-        (fit(value, _VALUE_CELLS) if limit else value, Role.ATTENTION if endless else Role.TEXT),
+        (
+            fit(value, _VALUE_CELLS) if limit else value,
+            Role.ATTENTION if endless else Role.TEXT if usual else Role.STRONG,
+        ),
     ]
     if field == "filters" and settings.filters.patterns and summary.counts.polled:
         passed = 1 - summary.counts.filtered / summary.counts.polled
         line.append((f" {100 * passed:.0f} %", Role.DIM))
-    return [*line, (_range(limit), Role.DIM)] if limit else line
+    return [*line, (range_words(limit), Role.DIM)] if limit else line
+
+
+def unusual_words(plan: Plan, *, is_remembered: bool) -> str:
+    """`remembered · 2 not default`: a mapping that is not as Lambda makes one; empty where it is."""
+    changed = len(plan.settings.differences(_DEFAULTS)) + (plan.timeout_s != DEFAULT_TIMEOUT_S)
+    return f"{'remembered · ' if is_remembered else ''}{changed} not default" if changed else ""
 
 
 def parameter(name: str) -> str:
@@ -82,11 +100,12 @@ def parameter(name: str) -> str:
     return fit(name.replace("InSeconds", ELLIPSIS), NAME_CELLS - 1)
 
 
-def _range(limit: Range) -> str:
-    """Short: `−1–10000`, `60–604800`, `0–300 s`."""
+def range_words(limit: Range) -> str:
+    """Short: `−1–10000`, `−1, 60–604800`, `0–300 s`."""
     if not limit.endless:
         return limit.words
-    return f"{FOR_EVER if not limit.low else limit.low}–{limit.high}".replace("-", "−")
+    values = f"{limit.low}–{limit.high}" if limit.low else f"{FOR_EVER}–{limit.high}"
+    return (f"{FOR_EVER}, {values}" if limit.low else values).replace("-", "−")
 
 
 def setting_text(field: str, settings: Settings) -> str:

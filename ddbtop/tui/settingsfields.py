@@ -10,13 +10,14 @@ from ddbtop.errors import WrongUsage
 from ddbtop.replay.options import LONGEST_TIMEOUT_S
 from ddbtop.replay.patterns import FilterCriteria
 from ddbtop.replay.settings import FOR_EVER, NAMES, RANGES, Settings
-from ddbtop.tui.replaypanes import SETTING_FIELDS, Plan
+from ddbtop.tui.replaypanes import SETTING_FIELDS, Plan, range_words
 
 TIMEOUT = "timeout_s"
 """Not of the mapping but of the function, and set in the same place."""
 
 FIELDS = (*SETTING_FIELDS, TIMEOUT)
 
+_USUAL = Settings()
 _SWITCHES = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
 
@@ -38,7 +39,18 @@ def takes(field: str) -> str:
         return "a pattern, a whole FilterCriteria or @FILE; empty for none"
     if field == "on_failure":
         return "a folder for the messages; empty for nowhere"
-    return "seconds, up to 900" if field == TIMEOUT else "on or off"
+    return "seconds, up to 900" if field == TIMEOUT else "on or off, space changes it"
+
+
+def is_switch(field: str) -> bool:
+    return field != TIMEOUT and isinstance(getattr(_USUAL, field), bool)
+
+
+def values_of(field: str) -> str:
+    """What stands beside a field: the values it takes, where that is short."""
+    if field in RANGES:
+        return range_words(RANGES[field])
+    return "up to 900 s" if field == TIMEOUT else "on, off" if is_switch(field) else ""
 
 
 def plan_of(plan: Plan, texts: Mapping[str, str]) -> Plan:

@@ -24,7 +24,7 @@ from ddbtop.tui.regions import SECTIONS
 from ddbtop.tui.screens.main import MainScreen
 from ddbtop.tui.session import Session
 from ddbtop.tui.view import View
-from ddbtop.tui.widgets.keybar import KeyBar, key_line
+from ddbtop.tui.widgets.keybar import KeyBar, Tight, key_line
 from ddbtop.tui.widgets.record import RecordPane
 from ddbtop.tui.widgets.records import RecordList
 from ddbtop.tui.widgets.shards import ShardList
@@ -254,6 +254,23 @@ def test_key_bar_leaves_out_first_what_cannot_be_used_now() -> None:
 
     assert [keys(width) for width in (60, 44, 36, 20)] == [[*"abcde"], [*"abce"], [*"ace"], [*"a"]]
     assert keys(44, keeps_places=True) == [*"abcd"]
+
+
+def test_key_bar_with_little_room_takes_shorter_words_and_keeps_what_must_stay() -> None:
+    def entry(key: str) -> ActiveBinding:
+        return ActiveBinding(Screen[None](), Binding(key, key, f"{key} it all", id=f"id.{key}"), True, "")
+
+    left, right = [entry(key) for key in "abc"], [entry("p"), entry("q")]
+    tight = Tight({"id.a": "a", "id.b": "b"}, frozenset({"id.c", "id.q"}))
+
+    def line(width: int) -> str:
+        return " ".join(plain(key_line(left, right, width, keeps_places=False, tight=tight)).split())
+
+    assert line(60) == "a a it all b b it all c c it all p p it all q q it all"
+    assert line(50) == "a a b b c c it all p p it all q q it all"
+    assert line(40) == "a a b b c c it all q q it all"
+    assert line(30) == "a a c c it all q q it all"
+    assert line(24) == "c c it all q q it all"
 
 
 async def test_key_without_anything_to_work_on_keeps_its_place_in_the_key_bar(tmp_path: Path) -> None:

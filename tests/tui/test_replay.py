@@ -10,15 +10,18 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from ddbtop.replay.controls import RunState
 from ddbtop.replay.settings import Settings
 from ddbtop.tui.app import InspectorApp
+from ddbtop.tui.look import Role
 from ddbtop.tui.remembered import remembered
 from ddbtop.tui.replaytree import State
 from ddbtop.tui.widgets.replaydetails import DetailsText
 from ddbtop.tui.widgets.replaysettings import SettingsForm
 from ddbtop.tui.widgets.replaytree import RunTree
+from ddbtop.tui.widgets.rule import Rule
 from tests.tui.replays import given, opened, replay_screen, run_of, sell, stands, until, write_handler
 from tests.tui.worlds import NOW, Stage, inspector, region_text, screen_text, stage
 
@@ -112,6 +115,19 @@ async def test_P_goes_to_the_poison_record_and_says_what_sets_it_apart(made: Sta
         await until(pilot, lambda: said in "\n".join(region_text(app, "#replay-details")))
         assert is_said(app, "attempt 3 of 3 (1 + 2 retries)   fails every time: same error in 3 of 3")
         assert is_said(app, "the 6 records of this run behind it would wait")
+
+
+async def test_what_was_delivered_is_looked_at_once_the_run_stands_and_not_only_when_it_is_asked(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("space")
+        await until(pilot, stands(screen, RunState.ENDED))
+        entry = app.screen.query_one(RunTree).entry
+        assert entry is not None
+        assert entry.node.state is State.OK
+        run = run_of(screen)
+        await until(pilot, lambda: run.apart._taken == len(run.replay.events))
 
 
 async def test_R_runs_again_and_compares(made: Stage) -> None:
@@ -340,3 +356,119 @@ async def test_small_screens_have_the_mapping_one_key_away(made: Stage) -> None:
         await until(pilot, lambda: "BatchSize" in "\n".join(screen_text(app)))
         await pilot.press("escape")
         await until(pilot, lambda: "BatchSize" not in "\n".join(screen_text(app)))
+
+
+def pane_names(app: InspectorApp) -> dict[str, Role]:
+    """The names of the panes with the roles that they have."""
+    names = [rule.made(100)[0][1] for rule in app.screen.query(Rule)]
+    return {text.split(" 1")[0].split(" 2")[0]: role for text, role in names}
+
+
+async def test_after_the_settings_only_the_run_has_the_colour_of_the_focus(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("E")
+        await pilot.pause()
+        assert pane_names(app)["Mapping"] is Role.FOCUS
+        await pilot.press("enter")
+        await until(pilot, lambda: not app.screen.query(SettingsForm))
+        await pilot.pause()
+        assert pane_names(app)["Run"] is Role.FOCUS
+        assert pane_names(app)["Mapping"] is Role.STRONG
+
+
+async def test_switches_are_changed_by_space_and_arrows(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("E", "down", "down", "down")
+        switch = app.screen.query_one("#setting-bisect", Input)
+        assert switch.has_focus
+        for key, value in (("space", "off"), ("left", "on"), ("right", "off")):
+            await pilot.press(key)
+            assert switch.value == value
+        await pilot.press("o", "n", "space", "enter")
+        await until(pilot, lambda: not app.screen.query(SettingsForm))
+        assert not screen.plan.settings.bisect
+
+
+async def test_the_form_moves_nothing_and_keeps_the_values_in_sight(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.pause()
+        before = screen_text(app)
+        await pilot.press("E")
+        await pilot.pause()
+        shown = screen_text(app)
+        for words in ("MaximumRetryAttempts", "Timeout", "─ Access"):
+            assert place_of(shown, words) == place_of(before, words)
+        for words in ("−1–10000", "−1, 60–604800", "0–300 s", "on, off", "up to 900 s"):
+            assert any(words in line for line in shown)
+
+
+def place_of(lines: list[str], words: str) -> int:
+    return next(number for number, line in enumerate(lines) if words in line)
+
+
+@pytest.mark.parametrize("size", [(60, 15), SMALL])
+async def test_on_a_small_screen_the_form_comes_at_once_and_says_what_its_field_takes(
+    made: Stage, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    was_seen_empty = []
+    monkeypatch.setattr(SettingsForm, "on_mount", lambda _: was_seen_empty.append(screen.has_class("-mapping")), False)
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("E", "up")
+        await until(pilot, lambda: app.screen.query_one("#setting-timeout-s").has_focus)
+        await until(pilot, lambda: "seconds, up to 900" in "\n".join(screen_text(app)))
+        assert "Timeout    " in "\n".join(screen_text(app))
+        await pilot.press("x")
+        await until(pilot, lambda: "at most 900 s, not 'x'" in "\n".join(screen_text(app)))
+    assert was_seen_empty == [False]
+
+
+async def test_R_is_seen_where_the_details_had_the_whole_height(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=SMALL) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("n")
+        await until(pilot, stands(screen, RunState.PAUSED, 1))
+        await pilot.press("enter", "R")
+        await until(pilot, stands(screen, RunState.ENDED))
+        await until(pilot, lambda: "done · " in "\n".join(screen_text(app)))
+        assert app.screen.query_one(RunTree).has_focus
+        assert "Run 2" in "\n".join(screen_text(app))
+
+
+async def test_a_small_screen_names_what_goes_on_from_a_run_and_the_way_back(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=SMALL) as pilot:
+        await opened(pilot, app, screen)
+        assert "escape back" in region_text(app, "#keys")[0]
+        await pilot.press("space")
+        await until(pilot, stands(screen, RunState.ENDED))
+        await pilot.press("P")
+        await pilot.pause()
+        bar = region_text(app, "#keys")[0]
+        for words in ("R again", "P poison", "p pytest", "E settings", "escape back", "? keys"):
+            assert words in bar
+        assert "1 run  2 mapping" in "\n".join(region_text(app, "#replay-run"))
+        await pilot.click("#replay-run Rule", offset=(73, 0))
+        await until(pilot, lambda: screen.has_class("-mapping"))
+        assert "1 run  2 mapping" in "\n".join(region_text(app, "#replay-mapping"))
+
+
+@pytest.mark.parametrize("size", [(60, 15), (40, 10)])
+async def test_the_way_back_is_named_at_every_size(made: Stage, size: tuple[int, int]) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("space")
+        await until(pilot, stands(screen, RunState.ENDED))
+        await pilot.pause()
+        assert "escape back" in region_text(app, "#keys")[0]
+        assert "1 run  2 mapping" in "\n".join(region_text(app, "#replay-run"))
+        assert screen_text(app)[0].startswith(" orders  replay")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from ddbtop.tui.keymap import USUAL, KeyNames
 from ddbtop.tui.look import Role, plain
 from ddbtop.tui.remembered import remember, remembered
 from ddbtop.tui.replaydetails import EVENT_BYTES, MOST_LINES, Facts, Tab, copied, details
-from ddbtop.tui.replaypanes import Plan, Selected, access_lines, counts_lines, mapping_lines, shortened
+from ddbtop.tui.replaypanes import Plan, Selected, access_lines, counts_lines, mapping_lines, shortened, unusual_words
+from ddbtop.tui.replaystate import head_line
 from ddbtop.tui.replaytree import Entry, ReplayTree
 from ddbtop.tui.screens.replay import ReplayScreen
 from ddbtop.tui.settingsfields import FIELDS, plan_of, takes, texts_of
@@ -69,12 +71,44 @@ def test_a_sum_that_does_not_add_up_is_a_loss() -> None:
 def test_every_parameter_is_there_with_the_values_that_it_takes() -> None:
     summary = Summary(Counts(polled=100, filtered=62, delivered=38))
     text = "\n".join(
-        plain(line) for line in mapping_lines(ODD, Given("app.py:handler", "python 3.12"), Selected(), summary, 46)
+        plain(line) for line in mapping_lines(ODD, Given("app.py:handler", "python 3.12"), Selected(), summary, 48)
     )
-    for words in ("BatchSize", "25    1–10000", "−1–10000", "60–604800", "2 patterns 38 %", "failed", "1.5 s"):
+    for words in (
+        "BatchSize",
+        "25    1–10000",
+        "−1–10000",
+        "60    −1, 60–604800",
+        "2 patterns 38 %",
+        "failed",
+        "1.5 s",
+    ):
         assert words in text
     assert "recorded, backlog" in text
-    assert all(len(line) <= 46 for line in text.splitlines())
+    assert all(len(line) <= 48 for line in text.splitlines())
+
+
+def test_what_is_not_lambda_s_default_stands_out_and_is_counted() -> None:
+    lines = mapping_lines(Plan("h", Settings(bisect=True, max_retries=2), 5.0), None, Selected(), Summary(Counts()), 48)
+    strong = [plain(line).split()[0] for line in lines if any(role is Role.STRONG for _, role in line)]
+    assert strong == ["BisectBatchOnFunctionError", "MaximumRetryAttempts", "Timeout"]
+    assert unusual_words(ODD, is_remembered=False) == "10 not default"
+    assert unusual_words(Plan("h", timeout_s=1.0), is_remembered=True) == "remembered · 1 not default"
+    assert unusual_words(Plan("h"), is_remembered=True) == ""
+
+
+def test_the_header_leaves_out_whole_parts_and_says_what_its_times_are() -> None:
+    today, now = time.strftime("%H:%M:%S"), time.time()
+    said = [
+        plain(head_line("orders", "app.py 14:29:51", Summary(Counts(), now=now), width)) for width in (160, 70, 50, 20)
+    ]
+    assert said[0].endswith(f"handler app.py, saved 14:29:51 · recorded clock {today} ")
+    assert said[1].endswith(f"  handler app.py · recorded clock {today} ")
+    assert said[2].endswith(f"  recorded clock {today} ")
+    assert said[3].rstrip() == " orders  replay"
+    assert "handler 42 " in plain(head_line("orders", "42", Summary(Counts()), 160))
+    before = Summary(Counts(), now=now - 3 * 86_400)
+    day = time.strftime("%d %b %H:%M:%S", time.localtime(before.now))
+    assert f"recorded clock {day}" in plain(head_line("orders", "", before, 160))
 
 
 def test_access_is_told_in_whole_words() -> None:

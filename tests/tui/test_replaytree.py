@@ -285,6 +285,15 @@ def test_of_one_shard_no_line_names_it() -> None:
     ]
 
 
+def test_where_there_is_hardly_room_the_time_goes_before_a_column_is_cut() -> None:
+    names = ShardNames()
+    names.update([SHARD, OTHER])
+    lines = shown(taking_turns(), 60, names)
+    assert plain(heading(60, names)).endswith("note")
+    assert len(plain(heading(60, names))) <= 60
+    assert " ms" not in lines[1]
+
+
 @pytest.mark.parametrize("width", [80, 113])
 def test_a_batch_that_stands_still_says_the_error_and_one_record_which_it_is(width: int) -> None:
     names = ShardNames()

@@ -18,27 +18,48 @@ from ddbtop.errors import DdbtopError
 from ddbtop.replay.controls import RunState
 from ddbtop.replay.model import ReplayRecord
 from ddbtop.streams.model import StreamInfo
-from ddbtop.tui.look import Line, Role
+from ddbtop.tui.look import Line
 from ddbtop.tui.messages import CopyWanted
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.replaydetails import Facts, copied
 from ddbtop.tui.replaylines import TreeFacts, heading
 from ddbtop.tui.replaypanes import Plan, Selected
 from ddbtop.tui.replayrun import CLOSING_S, Opened, OpenRun, Run
-from ddbtop.tui.replaystate import head_line, state_words, waits_for
+from ddbtop.tui.replaystate import head_line, state_line, tabs_line, waits_for
 from ddbtop.tui.replaytree import Entry, State
 from ddbtop.tui.widgets.header import WIDE
-from ddbtop.tui.widgets.keybar import KeyBar
+from ddbtop.tui.widgets.keybar import KeyBar, Tight
 from ddbtop.tui.widgets.painted import Lines, names_at
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.replaydetails import DetailsPane
 from ddbtop.tui.widgets.replaysettings import SettingsForm
 from ddbtop.tui.widgets.replayside import ReplaySide
 from ddbtop.tui.widgets.replaytree import RunTree
+from ddbtop.tui.widgets.rule import Rule
 
 TICK_S = 0.1
+_RULE_CELLS = 8
+"""Of a rule, around its name and its state."""
+
 FIGURES_EVERY = 3
 """Ticks between two looks at the counts while a run goes on: a number that changes faster is not read."""
+
+
+HIGH = 22
+"""Lines from which every parameter has room below what is said of one."""
+
+TIGHT = Tight(
+    {
+        "replay.run": "run",
+        "replay.failure": "fail",
+        "replay.again": "again",
+        "replay.poison": "poison",
+        "replay.pytest": "pytest",
+        "replay.settings": "settings",
+    },
+    frozenset({"replay.back", "help.open"}),
+)
+"""After a run all that goes on from there is named at 80 columns."""
 
 
 class ReplayScreen(Screen[None]):
@@ -48,18 +69,27 @@ class ReplayScreen(Screen[None]):
     CSS = """
     #replay-header { height: 2; }
     #replay-body { height: 1fr; layout: horizontal; }
-    #replay-left { width: 46; layout: vertical; }
+    #replay-left { width: 48; layout: vertical; }
     #replay-right { width: 1fr; layout: vertical; border-left: solid $foreground 25%; }
     #replay-left Pane { margin-bottom: 1; }
     #replay-rules { margin-bottom: 0; }
     #replay-run { height: 1fr; }
     #replay-details { height: 47%; }
     #replay-details-text { height: 1fr; }
-    SettingsForm { height: auto; }
+    SettingsForm { height: auto; margin-bottom: 1; }
+    #settings-said { height: 6; }
+    #settings-fields { height: auto; scrollbar-size-vertical: 0; }
     .settings-row { height: 1; }
     .settings-name { width: 28; }
-    .settings-row Input { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
-    #settings-said { height: 3; }
+    .settings-values { width: 1fr; }
+    .settings-row Input { width: 6; height: 1; border: none; padding: 0; background: $panel; }
+    .settings-row.-text Input { width: 1fr; }
+    .settings-row.-text .settings-values { display: none; }
+    .-short.-editing #replay-mapping, .-short.-editing SettingsForm { height: 100%; }
+    .-short.-editing #replay-access, .-short.-editing #replay-counts, .-short.-editing #replay-rules { display: none; }
+    .-short.-editing SettingsForm { margin-bottom: 0; height: 1fr; }
+    .-short #settings-said { height: 2; }
+    .-short #settings-fields { height: 1fr; }
     .-narrow #replay-header { height: 1; }
     .-narrow #replay-left { display: none; width: 100%; }
     .-narrow #replay-right { border-left: none; }
@@ -71,6 +101,7 @@ class ReplayScreen(Screen[None]):
     """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 -- Textual wants lists
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (HIGH, "-high")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "run", "run, pause", tooltip="Run, or pause after what is under way", id="replay.run"),
@@ -80,7 +111,13 @@ class ReplayScreen(Screen[None]):
             "R", "again", "run again", tooltip="From the first record, with the mapping set now", id="replay.again"
         ),
         Binding("x", "stop", "stop", tooltip="End the run; what is under way is ended", id="replay.stop"),
-        Binding("P", "poison", "next poison", tooltip="To the next batch that was given up", id="replay.poison"),
+        Binding(
+            "P",
+            "poison",
+            "next poison",
+            tooltip="To the next batch that was given up or stands still",
+            id="replay.poison",
+        ),
         Binding("p", "pytest", "write pytest", tooltip="A test that fails as this invocation did", id="replay.pytest"),
         Binding("E", "settings", "edit settings", tooltip="The mapping, for the next run", id="replay.settings"),
         Binding("y", "copy", "copy", tooltip="Copy what the view shows", id="replay.copy", show=False),
@@ -124,9 +161,18 @@ class ReplayScreen(Screen[None]):
         words: tuple[str, ...]
 
     def __init__(
-        self, open_run: OpenRun, plan: Plan, stream: StreamInfo, what: Selected, names: ShardNames | None = None
+        self,
+        open_run: OpenRun,
+        plan: Plan,
+        stream: StreamInfo,
+        what: Selected,
+        names: ShardNames | None = None,
+        *,
+        is_remembered: bool = False,
     ) -> None:
+        """`is_remembered`: the plan is from another session, and says so while it is not changed."""
         super().__init__()
+        self._remembered = plan if is_remembered else None
         self._open_run = open_run
         self.plan = plan
         """For the next run."""
@@ -152,7 +198,7 @@ class ReplayScreen(Screen[None]):
             with Container(id="replay-right"):
                 yield self._tree_pane
                 yield self._details
-        yield KeyBar(keeps_places=False, id="keys")
+        yield KeyBar(keeps_places=False, tight=TIGHT, id="keys")
 
     def on_mount(self) -> None:
         self._tree.focus()
@@ -178,6 +224,8 @@ class ReplayScreen(Screen[None]):
         changed, state = run.take(), run.state
         if changed or state is not self._said_state:
             self._tree.tell(self._tree_facts(run))
+        if state is not self._said_state and state is not RunState.RUNNING and run.tree.failed:
+            run.apart.prepare()
         if state is not self._said_state or (changed and self._ticks % FIGURES_EVERY == 0):
             self._said_state = state
             self._figures()
@@ -284,9 +332,20 @@ class ReplayScreen(Screen[None]):
             return
         summary = run.replay.summary()
         self._header.show([head_line(self._stream.table, run.version, summary, self.size.width)])
-        self._side.tell(self.plan, run, summary)
-        more: Line = [(f" · {names_at(self)('replay.pane')} mapping", Role.DIM)] if self.size.width < WIDE else []
-        self._tree_pane.say([*state_words(run, summary), *more], name=f"Run {run.number}")
+        name, tabs, room = f"Run {run.number}", list[Line](), self._tree_pane.size.width
+        if self.size.width < WIDE:
+            tabs, room = [tabs_line(name, names_at(self)) for name in ("run", "mapping")], self.size.width
+        in_run, in_mapping = tabs or ([], [])
+        self._side.tell(self.plan, run, summary, is_remembered=self.plan is self._remembered, tabs=in_mapping)
+        self._tree_pane.say(state_line(run, summary, in_run, room - len(name) - _RULE_CELLS), name=name)
+
+    @on(Rule.Clicked)
+    def _tab_clicked(self, event: Rule.Clicked) -> None:
+        """`2 mapping` does what its key does."""
+        name = event.word.partition(" ")[2]
+        if self.size.width < WIDE and name in ("run", "mapping") and not self._side.is_editing:
+            event.stop()
+            self.action_pane(name)
 
     def _tell_error(self, error: DdbtopError) -> None:
         words = f"{error.message}; {error.hint}" if error.hint else error.message
@@ -339,6 +398,9 @@ class ReplayScreen(Screen[None]):
             self.run.replay.run_to_failure()
 
     def action_again(self) -> None:
+        """Where the run is seen."""
+        self.remove_class("-opened", "-mapping")
+        self._tree.focus()
         self._open(begin=True)
 
     def action_stop(self) -> None:
@@ -364,13 +426,16 @@ class ReplayScreen(Screen[None]):
             self.app.push_screen(PytestLayer(case, Path.cwd()))
 
     async def action_settings(self) -> None:
-        self.set_class(True, "-mapping")
+        """Where the mapping is not shown yet it appears together with its fields."""
         await self._side.edit(self.plan)
+        self.add_class("-mapping", "-editing")
+        self._side.begin()
         self.refresh_bindings()
 
     async def on_settings_form_left(self, event: SettingsForm.Left) -> None:
         event.stop()
         await self._side.close_form()
+        self.remove_class("-editing")
         if event.plan is not None and event.plan != self.plan:
             self.plan = event.plan
             self._remember()

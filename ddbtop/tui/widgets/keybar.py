@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from textual import events
@@ -15,19 +16,54 @@ from ddbtop.tui.widgets.painted import Lines
 
 
 def key_line(
-    left: Iterable[ActiveBinding], right: Iterable[ActiveBinding], width: int, *, keeps_places: bool = True
+    left: Iterable[ActiveBinding],
+    right: Iterable[ActiveBinding],
+    width: int,
+    *,
+    keeps_places: bool = True,
+    tight: Tight | None = None,
 ) -> Line:
     """As many keys of the left side as fit beside those of the right: the last go first.
 
-    Without `keeps_places`, what cannot be used now goes before any other.
+    Without `keeps_places`, what cannot be used now goes before any other. With `tight`, the others get its shorter
+    words next, then the right side makes room, and what stays is never left out.
     """
     gap = "   " if width >= 100 else "  "
-    ending = [*join([_entry(active) for active in right], (gap, Role.TEXT)), (" ", Role.TEXT)]
-    shown, room = list(left), width - width_of(ending) - 2
-    while shown and width_of(_side(shown, gap)) > room:
-        idle = [active for active in shown if not (keeps_places or active.enabled)]
-        shown.remove((idle or shown)[-1])
-    return fit(_side(shown, gap), width, right=ending)
+    shown, beside = list(left), list(right)
+
+    def is_too_wide() -> bool:
+        return bool(shown) and width_of(_side(shown, gap)) + 2 > width - width_of(_ending(beside, gap))
+
+    def leave_out(some: list[ActiveBinding], going: Iterable[ActiveBinding]) -> None:
+        for active in going:
+            if is_too_wide() and not (tight and active.binding.id in tight.stays):
+                some.remove(active)
+
+    if not keeps_places:
+        leave_out(shown, [active for active in reversed(shown) if not active.enabled])
+    if tight is not None and is_too_wide():
+        shown = [tight.shortened(active) for active in shown]
+        leave_out(beside, list(beside))
+    leave_out(shown, shown[::-1])
+    return fit(_side(shown, gap), width, right=_ending(beside, gap))
+
+
+@dataclass(frozen=True, slots=True)
+class Tight:
+    """How a line of keys gets by with little room."""
+
+    words: Mapping[str, str]
+    """Shorter ones, by the command's id."""
+    stays: frozenset[str]
+    """Commands without which nobody finds the others, or the way back."""
+
+    def shortened(self, active: ActiveBinding) -> ActiveBinding:
+        words = self.words.get(active.binding.id or "")
+        return active._replace(binding=replace(active.binding, description=words)) if words else active
+
+
+def _ending(entries: Iterable[ActiveBinding], gap: str) -> Line:
+    return [*join([_entry(active) for active in entries], (gap, Role.TEXT)), (" ", Role.TEXT)]
 
 
 def _side(entries: Iterable[ActiveBinding], gap: str) -> Line:
@@ -55,22 +91,25 @@ def one_a_binding(active: Mapping[str, ActiveBinding], namespace: DOMNode) -> li
 class KeyBar(Lines):
     """Keys of the screen at the left, those of the whole program at the right."""
 
-    def __init__(self, *, keeps_places: bool = True, id: str) -> None:
+    def __init__(self, *, keeps_places: bool = True, tight: Tight | None = None, id: str) -> None:
         """`keeps_places`: no key moves when others can be used or no longer."""
         super().__init__(id=id)
         self._keeps_places = keeps_places
+        self._tight = tight
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.again())
 
     def made(self, width: int) -> list[Line]:
-        return [key_line(*self._sides(), width, keeps_places=self._keeps_places)]
+        return [key_line(*self._sides(), width, keeps_places=self._keeps_places, tight=self._tight)]
 
     async def on_click(self, event: events.Click) -> None:
         """A key or its word does what the key does."""
         word = self.piece_at(event.x, event.y)
         for active in chain(*self._sides()):
-            if word and active.enabled and word in (key_name(active.binding.key), active.binding.description):
+            short = self._tight.shortened(active) if self._tight else active
+            words = (key_name(active.binding.key), active.binding.description, short.binding.description)
+            if word and active.enabled and word in words:
                 event.stop()
                 await self.app.run_action(active.binding.action, active.node)
                 return

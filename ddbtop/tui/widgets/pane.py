@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.containers import Vertical
 from textual.widget import Widget
 
@@ -21,8 +20,9 @@ class Pane(Vertical):
         """What stands at the right of the rule, and another name where that changes."""
         self._rule.say(state, name=name)
 
-    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
-        self._rule.focus_name(True)
+    def on_mount(self) -> None:
+        """What has the focus and is removed is never told that it lost it: the screen knows."""
+        self.watch(self.screen, "focused", self._show_focus)
 
-    def on_descendant_blur(self, _: events.DescendantBlur) -> None:
-        self._rule.focus_name(False)
+    def _show_focus(self, focused: Widget | None) -> None:
+        self._rule.focus_name(focused is not None and self in focused.ancestors)

@@ -1,4 +1,4 @@
-"""The mapping's parameters, edited where they stand."""
+"""The mapping's parameters, edited where they stand: each beside its values, what is said of it above them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input
 
 from ddbtop.errors import DdbtopError
 from ddbtop.tui.look import Line, Role, wrapped
 from ddbtop.tui.replaypanes import Plan, parameter
-from ddbtop.tui.settingsfields import FIELDS, name_of, plan_of, takes, texts_of
+from ddbtop.tui.settingsfields import FIELDS, is_switch, name_of, plan_of, takes, texts_of, values_of
 from ddbtop.tui.widgets.entry import SUBMIT, Entry
 from ddbtop.tui.widgets.painted import Lines, names_at
 
@@ -54,21 +54,23 @@ class SettingsForm(Vertical):
     def __init__(self, plan: Plan, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._plan = plan
-        self._inputs = {
-            field: Entry(text, compact=True, select_on_focus=True, id=f"setting-{field.replace('_', '-')}")
-            for field, text in texts_of(plan).items()
-        }
+        self._inputs = {field: _entry(field, text) for field, text in texts_of(plan).items()}
         self._said = Lines(id="settings-said")
 
     def compose(self) -> ComposeResult:
-        for field in FIELDS:
-            name = Lines(classes="settings-name")
-            name.show([[(f" {parameter(name_of(field))} ", Role.TEXT)]])
-            yield Horizontal(name, self._inputs[field], classes="settings-row")
         yield self._said
+        with VerticalScroll(id="settings-fields", can_focus=False):
+            for field in FIELDS:
+                name = Lines(classes="settings-name")
+                name.show([[(f" {parameter(name_of(field))} ", Role.TEXT)]])
+                values = Lines(classes="settings-values")
+                values.show([[(f" {values_of(field)}", Role.DIM)]])
+                row = Horizontal(name, self._inputs[field], values, classes="settings-row")
+                yield row.set_class(not values_of(field), "-text")
 
-    def on_mount(self) -> None:
-        self._inputs[FIELDS[0]].focus()
+    def begin(self) -> None:
+        """Once it is seen: what has no place on the screen takes no focus."""
+        self.screen.set_focus(self._inputs[FIELDS[0]])
 
     def action_leave(self) -> None:
         self.post_message(self.Left(None))
@@ -100,10 +102,26 @@ class SettingsForm(Vertical):
             self._say(f"{error.message}; {error.hint}" if error.hint else error.message, Role.ATTENTION)
             return None
         field = next((field for field, each in self._inputs.items() if each.has_focus), "")
-        ends = f"{SUBMIT}: for the next run   {names_at(self)('settings.leave')}: as it was"
-        self._say(f"{takes(field)}   {ends}" if field else "", Role.DIM)
+        ends = f"{SUBMIT}: for the next run · {names_at(self)('settings.leave')}: as it was"
+        self._say(f"{takes(field)} · {ends}" if field else "", Role.DIM)
         return plan
 
     def _say(self, words: str, role: Role) -> None:
         lines: list[Line] = [[(f" {line}", role)] for line in wrapped(words, max(20, self.size.width - 2))]
         self._said.show(lines)
+
+
+class Switch(Entry):
+    """Holds `on` or `off`; the keys that would move in a text or put a blank into it change from one to the other."""
+
+    async def on_key(self, event: events.Key) -> None:
+        if self.app.focused is self and event.key in ("space", "left", "right"):
+            self.value = "off" if self.value == "on" else "on"
+            self.action_select_all()
+            event.stop()
+            event.prevent_default()
+
+
+def _entry(field: str, text: str) -> Entry:
+    kind = Switch if is_switch(field) else Entry
+    return kind(text, compact=True, select_on_focus=True, id=f"setting-{field.replace('_', '-')}")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from ddbtop.replay.model import Summary
 from ddbtop.text import count, visible
-from ddbtop.tui.look import Line, Role
+from ddbtop.tui.look import Line, Role, join
 from ddbtop.tui.replaypanes import (
     Plan,
     Selected,
     access_lines,
     counts_lines,
-    fact_lines,
     mapping_lines,
     undocumented_lines,
+    unusual_words,
 )
 from ddbtop.tui.replayrun import Run
 from ddbtop.tui.widgets.painted import Lines, names_at
@@ -30,7 +33,7 @@ class ReplaySide(Vertical):
         super().__init__(id=id)
         self._what = what
         self._form: SettingsForm | None = None
-        self._told: tuple[Plan, Run, Summary] | None = None
+        self._told: Callable[[], None] | None = None
         self._lines = {name: Lines(id=f"replay-{name}-lines") for name in ("mapping", "access", "counts", "rules")}
         self._mapping = Pane("Mapping", self._lines["mapping"], id="replay-mapping")
         self._access = Pane("Access", self._lines["access"], id="replay-access")
@@ -48,10 +51,16 @@ class ReplaySide(Vertical):
         return self._form is not None
 
     async def edit(self, plan: Plan) -> None:
-        """The parameters become fields where they stand."""
-        self._form = SettingsForm(plan)
+        """The parameters become fields where they stand; the focus goes there once that is seen."""
+        form = SettingsForm(plan)
+        await self._mapping.mount(form)
+        self._form = form
         self._again()
-        await self._mapping.mount(self._form)
+
+    def begin(self) -> None:
+        """The screen shows the form."""
+        if self._form is not None:
+            self._form.begin()
 
     async def close_form(self) -> None:
         form, self._form = self._form, None
@@ -59,18 +68,23 @@ class ReplaySide(Vertical):
             await form.remove()
         self._again()
 
-    def tell(self, plan: Plan, run: Run, summary: Summary) -> None:
-        """`plan` is for the next run; where it differs from this one's, that is said."""
-        self._told = plan, run, summary
+    def tell(self, plan: Plan, run: Run, summary: Summary, *, is_remembered: bool, tabs: Line) -> None:
+        """`plan` is for the next run; where it differs from this one's, that is said.
+
+        `is_remembered`: it is as it was left in another session. `tabs`: of a screen that shows one pane at a time.
+        """
+        self._told = partial(self.tell, plan, run, summary, is_remembered=is_remembered, tabs=tabs)
         width = self.size.width
-        if self.is_editing:
-            self._fill("mapping", fact_lines(plan, run.given, self._what, width))
-        else:
-            self._fill("mapping", mapping_lines(plan, run.given, self._what, summary, width))
+        self._fill("mapping", mapping_lines(plan, run.given, self._what, summary, width))
+        self._lines["mapping"].display = not self.is_editing
         again = f"changed, {names_at(self)('replay.again')} runs again"
-        self._mapping.say([(again, Role.ATTENTION)] if plan != run.plan else [])
+        unusual = unusual_words(plan, is_remembered=is_remembered)
+        state = (again, Role.ATTENTION) if plan != run.plan else (unusual, Role.DIM)
+        self._mapping.say(
+            join(filter(None, ([state] if state[0] else [], [] if self.is_editing else tabs)), ("  ", Role.DIM))
+        )
         self._fill("access", access_lines(run.given, width))
-        self._access.say([("fenced", Role.DIM)] if run.given.is_fenced else [("AWS within reach", Role.ATTENTION)])
+        self._access.say([] if run.given.is_fenced else [("AWS within reach", Role.ATTENTION)])
         self._fill("counts", counts_lines(summary, run.tree.durations, visible(run.plan.settings.on_failure)))
         self._fill("rules", undocumented_lines(summary.undocumented, width))
         self._rules.say([(count(len(summary.undocumented)), Role.DIM)])
@@ -80,7 +94,7 @@ class ReplaySide(Vertical):
 
     def _again(self) -> None:
         if self._told is not None:
-            self.tell(*self._told)
+            self._told()
 
     def _fill(self, name: str, lines: list[Line]) -> None:
         """As high as what it says; the last pane takes what is left."""

@@ -13,7 +13,7 @@ from ddbtop.journal.reader import Row
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.place import Place
 from ddbtop.tui.remembered import remembered
-from ddbtop.tui.replaying import check_handler, open_run, subjects
+from ddbtop.tui.replaying import EVERY_SHARD, check_handler, open_run, subjects
 from ddbtop.tui.replaypanes import Plan
 from ddbtop.tui.screens.replay import ReplayScreen
 from ddbtop.tui.screens.replayprompt import ReplayPrompt, Wanted
@@ -24,9 +24,21 @@ _NOTE = "It runs on this machine, in processes of its own, without your AWS cred
 
 
 def ask(
-    app: App[Any], session: Session, place: Place, names: ShardNames, shard_id: str, row: Row | None, *, of_shard: bool
+    app: App[Any],
+    session: Session,
+    place: Place,
+    names: ShardNames,
+    shard_id: str,
+    row: Row | None,
+    *,
+    of_shard: bool,
+    of_record: bool,
 ) -> None:
-    """Ask for the handler and open the replay. `of_shard`: nobody chose a record, so a shard is meant first."""
+    """Ask for the handler and open the replay.
+
+    First comes what is meant: the shard or the record that somebody chose; who chose neither wants every shard, since
+    one of many may well have no record on which the handler fails.
+    """
     found = subjects(session, shard_id, row, names)
     if not found:
         app.notify("There is nothing to replay yet: no shard is known", markup=False)
@@ -37,12 +49,17 @@ def ask(
 
     def answered(wanted: Wanted | None) -> None:
         if wanted is not None:
-            plan = remembered(wanted.handler) or Plan(wanted.handler)
-            opened = partial(open_run, wanted.subject)
-            app.push_screen(ReplayScreen(opened, plan, wanted.subject.stream, wanted.subject.words, names))
+            known, subject = remembered(wanted.handler), wanted.subject
+            plan, opened = known or Plan(wanted.handler), partial(open_run, subject)
+            is_remembered = known is not None
+            app.push_screen(
+                ReplayScreen(opened, plan, subject.stream, subject.words, names, is_remembered=is_remembered)
+            )
 
-    if not of_shard:
+    if of_record:
         found.sort(key=lambda subject: not subject.starts)
+    elif not of_shard:
+        found.sort(key=lambda subject: subject.words.source != EVERY_SHARD)
     app.push_screen(ReplayPrompt(found, handler, note, check_handler), answered)
 
 

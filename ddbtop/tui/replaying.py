@@ -39,6 +39,8 @@ class Subject:
 
 _FIRST, _LAST = "the first record kept", "the last one now"
 
+EVERY_SHARD = "every shard"
+
 SEQUENCE_TAIL = 9
 """Last digits of a sequence number that say which record is meant."""
 
@@ -58,7 +60,7 @@ def subjects(session: Session, shard_id: str, row: Row | None, names: ShardNames
         range_ = Selected(words, f"AT_SEQUENCE_NUMBER …{number[-SEQUENCE_TAIL:]}", _LAST)
         found.append(_subject(session, lineage, range_, {row.shard_id: number}))
     if len(readers) > 1:
-        found.append(_subject(session, list(readers), Selected("every shard", _FIRST, _LAST)))
+        found.append(_subject(session, list(readers), Selected(EVERY_SHARD, _FIRST, _LAST)))
     return found
 
 

@@ -9,7 +9,9 @@ import pytest
 from textual.widgets import Input
 
 from ddbtop.replay.controls import RunState
+from ddbtop.replay.settings import Settings
 from ddbtop.tui.place import Place
+from ddbtop.tui.remembered import remember
 from ddbtop.tui.replaypanes import Plan
 from ddbtop.tui.screens.replay import ReplayScreen
 from tests.tui.replays import given, opened, replay_screen, run_of, sell, stands, until, write_handler
@@ -115,3 +117,40 @@ async def test_the_demo_proposes_a_handler_that_its_data_breaks(made: Stage) -> 
         assert isinstance(screen, ReplayScreen)
         await pilot.press("f")
         await until(pilot, lambda: "price of ORDER#5 is not a number" in "\n".join(screen_text(app)))
+
+
+async def test_who_chose_neither_a_record_nor_a_shard_is_offered_every_shard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: NOW)
+    with stage(tmp_path / "two", shards=2) as made:
+        sell(made)
+        app = inspector(made)
+        async with app.run_test(size=WIDE) as pilot:
+            await pilot.pause()
+            for keys, first in (
+                ((), "(•) every shard"),
+                (("shift+tab",), "(•) shard "),
+                (("tab", "up"), "from AT_SEQUENCE_NUMBER"),
+            ):
+                await pilot.press(*keys, "r")
+                await pilot.pause()
+                chosen = next(line for line in screen_text(app) if "(•)" in line)
+                assert first in chosen
+                await pilot.press("escape")
+                await pilot.pause()
+
+
+async def test_settings_of_another_session_are_marked_as_remembered(made: Stage) -> None:
+    handler = write_handler(made.folder)
+    remember(Plan(handler, Settings(bisect=True)))
+    app = inspector(made)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await pilot.press("r")
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ReplayScreen) and app.screen.run is not None)
+        await until(pilot, lambda: "remembered · 1 not default" in "\n".join(screen_text(app)))
+        await pilot.press("E", "7", "enter", "R")
+        await until(pilot, lambda: "─ 2 not default" in "\n".join(screen_text(app)))

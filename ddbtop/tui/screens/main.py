@@ -419,8 +419,10 @@ class MainScreen(Screen[None]):
 
         if self.session is not None:
             shards, row = self._shards.list, self._records.list.row
-            of_shard = shards.has_focus or self._records.list.following
-            ask(self.app, self.session, self._place, self._names, shards.selected, row, of_shard=of_shard)
+            of_shard, following = shards.has_focus, self._records.list.following
+            of_record = not (of_shard or following)
+            args = self.app, self.session, self._place, self._names, shards.selected, row
+            ask(*args, of_shard=of_shard, of_record=of_record)
 
     def action_export(self) -> None:
         from ddbtop.tui.screens.export import ExportLayer  # only who exports pays for it at start

@@ -131,17 +131,14 @@ def _attempt(entry: Entry, facts: Facts, width: int) -> tuple[list[Line], list[L
     of = f" of {retries + 1} (1 + {retries} retries)" if retries != FOR_EVER else ", retried without end"
     request = invoked.invoking.request_id
     short = request if len(request) <= 12 else f"{request[:4]}{ELLIPSIS}{request[-2:]}"
-    parts: list[Line] = [
-        [(f"attempt {number}{of}", Role.TEXT)],
-        *_every_time(node),
-        [(milliseconds(invoked.answer.duration_s), Role.DIM)],
-    ]
-    which: list[Line] = [[(words, Role.DIM)] for words in (f"request {short}", invoked.answer.version) if words]
+    parts: list[Line] = [[(f"attempt {number}{of}", Role.TEXT)], *_every_time(node)]
+    which = (milliseconds(invoked.answer.duration_s), f"request {short}", invoked.answer.version)
+    rest: list[Line] = [[(words, Role.DIM)] for words in which if words]
+    lines = _flowed(_MARGIN, parts, width)
+    while rest and len(more := _flowed(_MARGIN, [*parts, rest[0]], width)) == len(lines):
+        parts, lines, rest = [*parts, rest[0]], more, rest[1:]
     notes: list[Line] = [[(f" {note}", Role.DIM)] for note in invoked.answer.notes]
-    together = _flowed(_MARGIN, [*parts, *which], width)
-    if len(together) == 1:
-        return [*together, *notes], []
-    return [*_flowed(_MARGIN, parts, width), *notes], [[], *_flowed(_MARGIN, which, width)]
+    return [*lines, *notes], [[], *_flowed(_MARGIN, rest, width)] if rest else []
 
 
 def _every_time(node: Node) -> list[Line]:

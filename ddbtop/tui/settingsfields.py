@@ -39,7 +39,7 @@ def takes(field: str) -> str:
         return "a pattern, a whole FilterCriteria or @FILE; empty for none"
     if field == "on_failure":
         return "a folder for the messages; empty for nowhere"
-    return "seconds, up to 900" if field == TIMEOUT else "on or off, space changes it"
+    return "seconds, up to 900" if field == TIMEOUT else "on or off"
 
 
 def is_switch(field: str) -> bool:

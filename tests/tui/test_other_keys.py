@@ -268,9 +268,8 @@ async def test_run_of_a_replay(made: Stage, size: tuple[int, int]) -> None:
         desk = Desk(app, pilot)
         await opened(pilot, app, screen)
         ready = await desk.shown()
-        holds(
-            ready, " <replay.run> runs, <replay.step> steps", *([" · <replay.pane> mapping"] if size == SMALL else [])
-        )
+        tabs = ["  <replay.pane_run> run  <replay.pane> mapping"] if size == SMALL else []
+        holds(ready, " <replay.run> runs, <replay.step> steps", *tabs)
         await desk.press("replay.step")
         await until(pilot, stands(screen, RunState.PAUSED, 1))
         await desk.press("replay.run")
@@ -292,7 +291,7 @@ async def test_pytest_and_settings_of_a_replay(made: Stage) -> None:
         holds(text, " <pytest.masked>  masked: the same", " <pytest.data>  the data as it is")
         await desk.press("pytest.leave")
         text = await desk.press("replay.settings")
-        holds(text, "for the next run <settings.leave>: as", typing=True)
+        holds(text, "for the next run · <settings.leave>: as", typing=True)
         await desk.press("3", ENDS_TYPING)
         await until(pilot, lambda: screen.plan.settings.batch_size == 3)
         holds(await desk.shown(), "changed, <replay.again> runs again")

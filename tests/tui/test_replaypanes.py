@@ -284,8 +284,19 @@ def test_what_does_not_fit_on_a_line_goes_on_below_and_nothing_is_cut() -> None:
         whole = " ".join(text.split())
         for words in (apart, "MaximumRetryAttempts changed newly ok 3 newly failing 0 same 1 822 not reached 4"):
             assert words in whole
-        assert "same error in 3 of 3 4 ms" in whole
+        assert "same error in 3 of 3" in text.splitlines()[1 if width == 50 else 0]
         assert "request request-1" in whole
+
+
+def test_what_took_how_long_never_pushes_down_why_it_failed() -> None:
+    script = Script()
+    script.invoke(script.batch([record(1)]), Outcome.ERROR, answer=Answer(error=FAILURE, duration_s=0.0006))
+    for width in range(30, 120, 7):
+        lines = said(last_entry(script), width=width).splitlines()
+        assert lines[0].startswith(" attempt 1 of 3 (1 + 2")
+        trace = next(number for number, line in enumerate(lines) if "Traceback" in line)
+        assert trace <= (2 if width >= 34 else 3)
+        assert "0.6 ms" in "".join(lines)
 
 
 def test_a_batch_of_one_that_stands_still_is_not_halved_and_neither_is_one_that_was_throttled() -> None:

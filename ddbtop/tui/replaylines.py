@@ -134,7 +134,7 @@ def _row(branch: Line, said: _Said, facts: TreeFacts, width: int) -> Line:
     records = said.records
     if said.shard and facts.shard_names is not None:
         shard_cells = max(cell_width(said.shard), facts.shard_names.width)
-        cells = max(cell_width(records) + 2, record_cells - shard_cells)
+        cells = max(cell_width(records) + 1, record_cells - shard_cells)
         records = fit(said.shard, shard_cells) + fit(records, cells, right=True)
     branch = _shortened(branch, room - _LEAST_SAID)
     left = room - width_of(branch) - cell_width(records)
@@ -212,7 +212,8 @@ def _of_node(node: Node, facts: TreeFacts, width: int) -> _Said:
         words = f"too old: {item_text(node.batch, facts.schema)}" if expired else poison_words(node.batch, facts.schema)
         note = [(words, Role.REMOVE)]
     elif node.state is State.BLOCKED:
-        note = [(f"stands still: {_why(node, facts)}", Role.REMOVE)]
+        stands = "stands still: " if width >= _NARROW else ""
+        note = [(f"{stands}{_why(node, facts)}", Role.REMOVE)]
     shard = _shard(node, facts) if node.above is None else ""
     return _Said(_label(node, facts.max_retries), shard, _records(node, width), _outcome(node), took, note)
 

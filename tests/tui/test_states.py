@@ -58,6 +58,25 @@ async def test_quiet_stream_says_since_when_and_how_to_start_earlier(made: Stage
         assert "Nothing has changed" not in text_of(app)
 
 
+async def test_nothing_has_changed_is_said_only_once_everything_was_read(made: Stage) -> None:
+    first, second = made.pump.status.readers
+    made.change(first, state=ReaderState.WAITS)
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.main.tick()
+        await pilot.pause()
+        text = text_of(app)
+        assert "Nothing has changed" not in text
+        assert "Reading what has changed since" in text
+        assert "No record yet, still to read: 1 of 2 shards." in text
+        made.change(first, state=ReaderState.TIP)
+        made.change(second, state=ReaderState.NOT_ASKED)
+        app.main.tick(force=True)
+        await pilot.pause()
+        assert "Nothing has changed since" in text_of(app)
+
+
 async def test_help_begins_with_what_helps_here(made: Stage) -> None:
     app = inspector(made, keymap=Keymap({"start.earlier": ("f6",)}))
     async with app.run_test(size=(80, 24)) as pilot:

@@ -8,6 +8,7 @@ from ddbtop.streams.lineage import created_at
 from ddbtop.streams.model import ITERATOR_LIFE_S, RETENTION_S, IteratorType
 from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
 from ddbtop.text import count, duration, gauge, rate, size
+from ddbtop.tui.catchup import is_behind, lag_s
 from ddbtop.tui.figures import BEHIND_S
 from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import ELLIPSIS, Line, Role
@@ -118,8 +119,8 @@ def _iterator(reader: ReaderStatus, now: float) -> Line:
 
 def _trim(reader: ReaderStatus, now: float) -> Line:
     """How long until something unread can be lost."""
-    lag = reader.lag(now)
-    if reader.state in (ReaderState.TIP, ReaderState.DRAINED):
+    lag = lag_s(reader, now)
+    if reader.state in (ReaderState.TIP, ReaderState.DRAINED) and not is_behind(reader, now):
         return [("nothing unread", Role.TEXT), ("; an unread record lives 24 h", Role.DIM)]
     if reader.state is ReaderState.TRIMMED:
         return [("all of its records are gone", Role.REMOVE)]
@@ -148,8 +149,10 @@ def _share(reader: ReaderStatus, status: SessionStatus, names: ShardNames, meter
     """How much of the stream's records come from it, and how it compares with a sibling."""
     own, whole = meter.shard_rate(reader.shard.shard_id), meter.rate()
     if not own or not whole:
-        known = reader.closed or meter.knows(reader.shard.shard_id)
-        return [("no change in the last seconds" if known else "unknown before it is read up to its tip", Role.DIM)]
+        if reader.closed or meter.knows(reader.shard.shard_id):
+            return [("no change in the last seconds", Role.DIM)]
+        at_tip = reader.state is ReaderState.TIP
+        return [("not known yet" if at_tip else "unknown before it is read up to its tip", Role.DIM)]
     percent = round(100 * own / whole)
     line: Line = [(f"{percent or '<1'} % of the stream", Role.TEXT)]
     parent = status.readers.get(reader.shard.parent_id)

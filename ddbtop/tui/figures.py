@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ddbtop.streams.model import RETENTION_S, StreamInfo
 from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
-from ddbtop.tui.catchup import AT_REST, furthest_behind_s
+from ddbtop.tui.catchup import furthest_behind_s, is_behind, lag_s
 from ddbtop.tui.look import Role
 from ddbtop.tui.meter import Meter
 
@@ -47,6 +47,8 @@ class Figures:
     call_rate: float = 0.0
     kept: Kept = field(default_factory=Kept)
     described: bool = False
+    behind_closed: int = 0
+    """Closed shards that are not read to their end."""
     reading: int = 0
     """Records a second that are read, whatever the table does."""
     left_s: float | None = None
@@ -65,13 +67,15 @@ class Figures:
 def figures(status: SessionStatus, meter: Meter, kept: Kept) -> Figures:
     now = time.time() + status.clock_offset
     opened = [reader for reader in status.readers.values() if not reader.closed]
+    behind = [reader for reader in status.readers.values() if is_behind(reader, now)]
     return Figures(
         now=now,
         stream=status.stream,
         open=len(opened),
         closed=len(status.readers) - len(opened),
         lag_s=furthest_behind_s(status, now),
-        behind=sum(1 for reader in opened if reader.state not in AT_REST),
+        behind=sum(1 for reader in behind if not reader.closed),
+        behind_closed=sum(1 for reader in behind if reader.closed),
         gaps=status.gaps,
         throttled=status.throttled,
         rate=meter.rate(),
@@ -84,16 +88,21 @@ def figures(status: SessionStatus, meter: Meter, kept: Kept) -> Figures:
     )
 
 
-def lag_role(lag_s: float | None) -> Role:
+def lag_role(lag: float | None) -> Role:
     """Colour only for trouble: late, or so late that records may be gone."""
-    if lag_s is None:
+    if lag is None:
         return Role.DIM
-    if lag_s >= RETENTION_S:
+    if lag >= RETENTION_S:
         return Role.LOSS
-    return Role.ATTENTION if lag_s > BEHIND_S else Role.TEXT
+    return Role.ATTENTION if lag > BEHIND_S else Role.TEXT
 
 
-def reader_role(reader: ReaderStatus, lag_s: float | None) -> Role:
+def reader_word(reader: ReaderStatus, now: float) -> str:
+    """Where it stands; one at the tip whose calls have failed for a while may not be there any more."""
+    return "retrying" if reader.state is ReaderState.TIP and lag_s(reader, now) else reader.state.value
+
+
+def reader_role(reader: ReaderStatus, lag: float | None) -> Role:
     match reader.state:
         case ReaderState.DRAINED | ReaderState.NOT_ASKED:
             return Role.DIM
@@ -101,4 +110,4 @@ def reader_role(reader: ReaderStatus, lag_s: float | None) -> Role:
             return Role.REMOVE
         case ReaderState.WAITS:
             return Role.ATTENTION
-    return Role.ATTENTION if reader.trouble is not None or (lag_s or 0) > BEHIND_S else Role.TEXT
+    return Role.ATTENTION if reader.trouble is not None or (lag or 0) > BEHIND_S else Role.TEXT

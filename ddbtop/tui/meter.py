@@ -18,6 +18,8 @@ SHARD_CELLS = 8
 """Bars of a shard's sparkline: a minute as well, in coarser steps."""
 RATE_CELLS = 4
 """The rate in figures is the mean over so many whole bars: steady enough to be read, quick enough to be now."""
+ENOUGH_S = 1.0
+"""A rate over less than this is chance."""
 
 
 @dataclass(slots=True)
@@ -46,15 +48,20 @@ class Meter:
 
     Rates are those of open shards whose tip was reached once: what they still had to give before, or what a closed one
     has, says how fast we read, not how fast the table changes. So the rates on the screen add up, whichever ancestors
-    are folded, and reading a day in a second is no peak.
+    are folded, and reading a day in a second is no peak. They are means over the time since that tip: one that counted
+    the bars before it would call a busy shard quiet.
     """
 
     def __init__(self) -> None:
         self._began: float | None = None
         self._cell = 0
+        self._now = 0.0
+        """When totals were last taken in."""
         self._calls = _Series()
         self._totals: dict[str, int] = {}
         """Records read of each open shard whose tip was reached once."""
+        self._since: dict[str, tuple[int, float]] = {}
+        """In which bar that was and when, of the same shards."""
         self._shards: dict[str, _Series] = {}
         """Of those of them that had a change since."""
         self._rates: dict[str, int] = {}
@@ -74,27 +81,31 @@ class Meter:
         cell = int((now - self._began) / CELL_S)
         finished = min(cell - self._cell, MINUTE_CELLS + 1)
         if finished > 0 or self._cell == 0:
-            self._take(status)
+            self._now = now
+            self._take(status, cell)
             self._catch_up.tell(now, furthest_behind_s(status, time.time() + status.clock_offset))
         self._cell = max(cell, self._cell)
         for _ in range(finished):
             self._next_bar()
         if finished > 0 or self._cell == 0:
-            self._rates = whole({shard_id: self._rate(series) for shard_id, series in self._shards.items()})
+            rates = {shard_id: self._rate(series, *self._since[shard_id]) for shard_id, series in self._shards.items()}
+            self._rates = whole(rates)
         return finished > 0
 
-    def _take(self, status: SessionStatus) -> None:
+    def _take(self, status: SessionStatus, cell: int) -> None:
         self._calls.add(status.calls)
         read = 0
         for shard_id, reader in status.readers.items():
             read += reader.records
             if reader.closed:
                 self._totals.pop(shard_id, None)
+                self._since.pop(shard_id, None)
                 self._shards.pop(shard_id, None)
             elif shard_id in self._totals:
                 self._add(shard_id, reader.records)
             elif reader.state is ReaderState.TIP:
                 self._totals[shard_id] = reader.records
+                self._since[shard_id] = (cell, self._now)
         self._read.add(read)
 
     def _add(self, shard_id: str, records: int) -> None:
@@ -108,16 +119,13 @@ class Meter:
         for series in (self._calls, self._all, self._read, *self._shards.values()):
             series.bars.append(0)
 
-    @property
-    def _whole_bars(self) -> int:
-        return max(1, min(self._cell, RATE_CELLS))
-
-    def _rate(self, series: _Series) -> float:
-        """The mean of the last whole bars; in the first seconds, of what there is."""
+    def _rate(self, series: _Series, since: int = 0, began: float | None = None) -> float:
+        """The mean of the last whole bars, of those from the bar `since` on, which may have begun before `began`."""
         if self._cell == 0:
-            return series.bars[-1] / CELL_S
-        bars = list(series.bars)[-1 - self._whole_bars : -1]
-        return sum(bars) / (self._whole_bars * CELL_S)
+            return series.bars[-1] / (CELL_S if began is None else max(ENOUGH_S, self._now - began))
+        bars = min(self._cell - since, RATE_CELLS)
+        span = bars * CELL_S if began is None else min(bars * CELL_S, self._now - began)
+        return sum(list(series.bars)[-1 - bars : -1]) / span if bars else 0.0
 
     def shard_rate(self, shard_id: str) -> int:
         """Records a second, as a whole number so that what is shown adds up."""
@@ -125,11 +133,11 @@ class Meter:
 
     def knows(self, shard_id: str) -> bool:
         """Whether a rate of 0 means that nothing changes there."""
-        return shard_id in self._totals
+        return shard_id in self._since and self._now - self._since[shard_id][1] >= ENOUGH_S
 
     def rate(self) -> int | None:
         """Records a second of all open shards: the sum of their rates as shown; None before any is known."""
-        return sum(self._rates.values()) if self._totals else None
+        return sum(self._rates.values()) if any(map(self.knows, self._since)) else None
 
     def call_rate(self) -> float:
         return self._rate(self._calls)
@@ -143,17 +151,19 @@ class Meter:
         return self._catch_up.left_s()
 
     def minute(self) -> list[int]:
-        """Records of all shards in the whole bars of the last minute, oldest first; fewer in the first minute."""
-        return list(self._all.bars)[:-1][-self._cell :] if self._cell else []
+        """Records of all shards in the whole bars of the last minute, oldest first; fewer in the minute after a tip."""
+        whole_bars = self._cell - min((cell for cell, _ in self._since.values()), default=self._cell)
+        return list(self._all.bars)[:-1][-whole_bars:] if whole_bars else []
 
     def shard_minute(self, shard_id: str) -> list[int]:
-        """The last minute of one shard in fewer bars; empty where nothing was read in it."""
+        """The last minute of one shard in fewer bars, or since its tip; empty where nothing was read in it."""
         series = self._shards.get(shard_id)
         if series is None or not any(series.bars):
             return []
         bars = list(series.bars)[:-1]
         step = MINUTE_CELLS // SHARD_CELLS
-        return [sum(bars[start : start + step]) for start in range(0, MINUTE_CELLS, step)]
+        unknown = max(0, MINUTE_CELLS - (self._cell - self._since[shard_id][0])) // step * step
+        return [sum(bars[start : start + step]) for start in range(unknown, MINUTE_CELLS, step)]
 
     def reset(self) -> None:
         """Another session counts from nothing."""
@@ -162,5 +172,6 @@ class Meter:
         self._calls, self._all, self._read = _Series(), _Series(), _Series()
         self._catch_up.reset()
         self._totals.clear()
+        self._since.clear()
         self._rates.clear()
         self._shards.clear()

@@ -10,7 +10,8 @@ from ddbtop.streams.lineage import created_at
 from ddbtop.streams.model import ITERATOR_LIFE_S
 from ddbtop.streams.status import ReaderState, ReaderStatus
 from ddbtop.text import cell_width, count, fit, gauge, roughly
-from ddbtop.tui.figures import reader_role
+from ddbtop.tui.catchup import lag_s
+from ddbtop.tui.figures import reader_role, reader_word
 from ddbtop.tui.forest import Node
 from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import ELLIPSIS, Line, Role, sparkline
@@ -65,7 +66,7 @@ def legend(keys: KeyNames, *, is_tree: bool) -> Line:
 def tree_line(node: Node, facts: ShardFacts, width: int) -> Line:
     """`├─● a47e99d0       14:02 ▂▃▅▇▆▅▃▂    182  tip         0 s`."""
     reader = facts.reader
-    lag = reader.lag(facts.now)
+    lag = lag_s(reader, facts.now)
     made = created_at(reader.shard.shard_id)
     clock = time.strftime("%H:%M", time.localtime(made)) if made else ""
     spark = sparkline(facts.minute, facts.top) if facts.minute else ""
@@ -73,10 +74,10 @@ def tree_line(node: Node, facts: ShardFacts, width: int) -> Line:
     return [
         *_lineage(node, facts, width - _RIGHT_OF_LINEAGE),
         (f" {clock:5} ", Role.DIM if reader.closed else Role.TEXT),
-        (fit(spark, 8), Role.ACCENT),
+        (fit(spark, 8, right=True), Role.ACCENT),
         (fit(speed, 7, right=True), Role.TEXT),
         ("  ", Role.TEXT),
-        (fit(reader.state.value, 9), reader_role(reader, lag)),
+        (fit(reader_word(reader, facts.now), 9), reader_role(reader, lag)),
         (fit(_behind(reader, lag), 6, right=True), _behind_role(reader, lag)),
         ("  ", Role.TEXT),
     ]
@@ -101,17 +102,17 @@ def _lineage(node: Node, facts: ShardFacts, room: int) -> Line:
 def leaf_line(facts: ShardFacts, width: int) -> Line:
     """`● a47e99d0 ← 1c062810   ▂▃▅▇▆▅▃▂  182/s  tip                  0 s  iter 14:21`."""
     reader = facts.reader
-    lag = reader.lag(facts.now)
+    lag = lag_s(reader, facts.now)
     spark = sparkline(facts.minute, facts.top) if facts.minute else ""
     speed = "" if facts.rate is None else f"{count(facts.rate)}/s"
-    state = "waits for parent" if reader.state is ReaderState.WAITS else reader.state.value
+    state = "waits for parent" if reader.state is ReaderState.WAITS else reader_word(reader, facts.now)
     came_from = f" ← {facts.parent_name}" if facts.parent_name else ""
     came_from_cells = _PARENT_CELLS if width >= NARROWEST_WITH_PARENT else 0
     line: Line = [
         (" ●" if not reader.closed else " ○", Role.DIM if reader.closed else Role.INSERT),
         (f" {facts.name}", Role.DIM if reader.closed else Role.TEXT),
         (fit(came_from, came_from_cells), Role.DIM),
-        (fit(spark, 8), Role.ACCENT),
+        (fit(spark, 8, right=True), Role.ACCENT),
         (fit(speed, 7, right=True), Role.TEXT),
         ("  ", Role.TEXT),
         (fit(state, 17), reader_role(reader, lag)),
@@ -130,12 +131,12 @@ def iterator_left(reader: ReaderStatus, now: float) -> float | None:
     return max(0.0, ITERATOR_LIFE_S - (now - reader.iterator_at))
 
 
-def _behind(reader: ReaderStatus, lag_s: float | None) -> str:
+def _behind(reader: ReaderStatus, lag: float | None) -> str:
     """`–` where nothing is read any more, `?` for unknown: never a zero that nobody asked for."""
     if reader.state in (ReaderState.DRAINED, ReaderState.NOT_ASKED, ReaderState.TRIMMED):
         return "–"
-    return "?" if lag_s is None else roughly(lag_s)
+    return "?" if lag is None else roughly(lag)
 
 
-def _behind_role(reader: ReaderStatus, lag_s: float | None) -> Role:
-    return reader_role(reader, lag_s) if lag_s is None or lag_s else (Role.DIM if reader.closed else Role.TEXT)
+def _behind_role(reader: ReaderStatus, lag: float | None) -> Role:
+    return reader_role(reader, lag) if lag is None or lag else (Role.DIM if reader.closed else Role.TEXT)

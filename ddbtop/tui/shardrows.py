@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from ddbtop.streams.lineage import created_at
 from ddbtop.streams.status import ReaderStatus
-from ddbtop.tui.catchup import AT_REST
+from ddbtop.tui.catchup import AT_REST, lag_s
 from ddbtop.tui.forest import Forest, Node
 from ddbtop.tui.meter import Meter
 
@@ -89,5 +89,5 @@ class ShardRows:
 
 def _lateness(reader: ReaderStatus, now: float) -> float:
     """Unknown stands below what is known to be behind and above what is not."""
-    lag_s = reader.lag(now)
-    return 0.5 if lag_s is None else float(int(lag_s))
+    lag = lag_s(reader, now)
+    return 0.5 if lag is None else lag

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ddbtop.errors import ServerFault
 from ddbtop.streams.model import ITERATOR_LIFE_S, KeyAttribute, Position, Shard, StreamInfo
 from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
 from ddbtop.text import cell_width
 from ddbtop.tui import cardlines, columns, shardlines
 from ddbtop.tui.catchup import CatchUp
-from ddbtop.tui.figures import Figures, Kept
+from ddbtop.tui.figures import Figures, Kept, figures
 from ddbtop.tui.forest import Node
 from ddbtop.tui.keymap import USUAL, KeyNames
 from ddbtop.tui.look import Role, clip, fit, plain, sparkline, width_of, wrapped
@@ -94,8 +96,8 @@ def test_small_header_says_the_same_in_fewer_words() -> None:
 @pytest.mark.parametrize("width", [60, 80, 100, 139, 140, 160, 220])
 def test_header_fills_its_width_and_no_more(width: int) -> None:
     long = replace(FIGURES, stream=replace(STREAM, table="t" * 255))
-    for figures in (FIGURES, long, replace(FIGURES, rate=123_456, throttled=99_999, gaps=1234)):
-        assert [width_of(line) for line in header_lines(figures, PLACE, width)] == [width, width]
+    for told in (FIGURES, long, replace(FIGURES, rate=123_456, throttled=99_999, gaps=1234)):
+        assert [width_of(line) for line in header_lines(told, PLACE, width)] == [width, width]
 
 
 def test_only_trouble_has_a_colour_in_the_header() -> None:
@@ -279,7 +281,7 @@ def test_rate_forgets_shards_that_close() -> None:
     meter = Meter()
     for second, records in enumerate((0, 100)):
         meter.sample(second, SessionStatus(STREAM, {SHARD: replace(READER, records=records)}))
-    assert meter.rate() == meter.shard_rate(SHARD) == 40
+    assert meter.rate() == meter.shard_rate(SHARD) == 100
     meter.sample(2, SessionStatus(STREAM, {SHARD: replace(READER, records=100, closed=True)}))
     assert meter.rate() is None
 
@@ -290,9 +292,20 @@ def test_reading_a_day_at_once_is_no_rate_of_the_table() -> None:
         [(ReaderState.BEHIND, 0), (ReaderState.BEHIND, 50_000), (ReaderState.TIP, 100_000), (ReaderState.TIP, 100_025)]
     ):
         meter.sample(step * CELL_S, SessionStatus(STREAM, {SHARD: replace(READER, state=state, records=records)}))
-        assert meter.knows(SHARD) is (state is ReaderState.TIP)
-    assert meter.minute() == [0, 0, 25]
+        assert meter.knows(SHARD) is (records == 100_025), "one look at the tip says nothing yet"
+        assert (meter.rate() is None) is (records < 100_025)
+    assert meter.minute() == [25]
+    assert meter.rate() == meter.shard_rate(SHARD) == 10, "counted from the tip on"
+    assert meter.shard_minute(SHARD) == [25], "and no bar of before it"
     assert meter.reading_rate() == round(100_025 / 3 / CELL_S)
+
+
+def test_rate_of_a_shard_whose_tip_was_reached_within_a_bar_counts_from_then() -> None:
+    meter = Meter()
+    for second, state, records in ((0, ReaderState.BEHIND, 9_000), (1.5, ReaderState.TIP, 9_000), (2.6, None, 9_022)):
+        reader = replace(READER, state=state or ReaderState.TIP, records=records)
+        meter.sample(second, SessionStatus(STREAM, {SHARD: reader}))
+    assert meter.rate() == 20
 
 
 def test_time_left_is_what_the_pace_of_the_last_seconds_makes_it() -> None:
@@ -305,6 +318,16 @@ def test_time_left_is_what_the_pace_of_the_last_seconds_makes_it() -> None:
     assert catch_up.left_s() is None, "it falls behind"
 
 
+def test_leap_over_what_was_quiet_does_not_promise_an_end() -> None:
+    catch_up = CatchUp()
+    for second in range(12):
+        catch_up.tell(second, 80_000 if second < 4 else 95 - (second - 4) * 0.5)
+    assert catch_up.left_s() == pytest.approx(91.5 / 0.5)
+    for second in range(12, 17):
+        catch_up.tell(second, 95)
+    assert catch_up.left_s() is None
+
+
 def test_header_says_how_long_catching_up_takes() -> None:
     late = replace(FIGURES, rate=None, minute=(), lag_s=18_180, reading=12_000, left_s=181)
     wide, small = (plain(header_lines(late, PLACE, width)[1]) for width in (180, 80))
@@ -313,12 +336,34 @@ def test_header_says_how_long_catching_up_takes() -> None:
     assert "behind 5 h 3 m, ≈ 3 m left  gaps 1" in small
 
 
+def test_header_says_where_it_is_behind_when_no_shard_on_screen_is() -> None:
+    late = replace(FIGURES, lag_s=20_400, behind=0, behind_closed=3, rate=None, minute=())
+    wide, small = (plain(header_lines(late, PLACE, width)[1]) for width in (160, 80))
+    assert "behind 5 h 40 m on 3 closed shards  ·  gaps" in wide
+    assert "behind 5 h 40 m on 3 closed" in small
+
+
+def test_tip_whose_calls_fail_is_as_far_behind_in_the_header_as_in_its_line() -> None:
+    failing = replace(READER, trouble=ServerFault("no answer"), answered_at=NOW - 6.7)
+    status = SessionStatus(STREAM, {SHARD: failing}, described=True, clock_offset=NOW - time.time())
+    told = figures(status, Meter(), Kept())
+    assert (told.lag_s, told.behind) == (6, 1)
+    for line in (tree_line(Node(SHARD, ""), facts(failing), 66), leaf_line(facts(failing), 80)):
+        assert "retrying" in plain(line)
+        assert " 6 s" in plain(line)
+        assert "tip" not in plain(line)
+    just_failed = replace(failing, answered_at=NOW - 0.4)
+    assert "tip         0 s" in plain(tree_line(Node(SHARD, ""), facts(just_failed), 66))
+    card = "\n".join(plain(line) for line in cardlines.card_lines(SHARD, status, ShardNames(), Meter(), NOW, KEYS))
+    assert "nothing unread" not in card
+
+
 @pytest.mark.parametrize("width", [60, 80, 100, 140, 160, 200])
 def test_figures_of_the_header_stay_where_they_are_while_they_change(width: int) -> None:
     words = ("behind", "gaps", "calls", "$", "throttled", "open")
     calm = replace(FIGURES, rate=7, lag_s=0, behind=0, gaps=0, kept=Kept(3_817, 3_817, 535_000))
     busy = replace(calm, rate=1_204, minute=[9] * 24, call_rate=4.1, kept=Kept(328_114, 328_114, 41_000_000))
-    before, after = (plain(header_lines(figures, PLACE, width)[1]) for figures in (calm, busy))
+    before, after = (plain(header_lines(told, PLACE, width)[1]) for told in (calm, busy))
     assert [before.find(word) for word in words] == [after.find(word) for word in words]
 
 

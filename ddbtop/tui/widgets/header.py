@@ -90,13 +90,17 @@ def _flow(figures: Figures, words: str, cells: int, separator: str) -> Line:
 
 def _behind_words(figures: Figures, width: int) -> list[str]:
     """Where, how fast it is read and how long that will take, from the most words to none."""
-    words = [""]
-    if figures.is_late and figures.left_s is not None:
-        words.append(f", ≈ {roughly(figures.left_s)} left")
-        words.append(f", reading {count(figures.reading)}/s{words[-1]}")
-    if width >= WIDE and figures.behind:
-        words.append(f" on {figures.behind} of {figures.open} open shards{words[-1]}")
-    return words[::-1]
+    left = f", ≈ {roughly(figures.left_s)} left" if figures.is_late and figures.left_s is not None else ""
+    pace = f", reading {count(figures.reading)}/s" if left else ""
+    if figures.behind:
+        where = [f" on {figures.behind} of {figures.open} open shards", f" on {figures.behind} open"]
+    elif figures.behind_closed:
+        shards = "shard" if figures.behind_closed == 1 else "shards"
+        where = [f" on {figures.behind_closed} closed {shards}", f" on {figures.behind_closed} closed"]
+    else:
+        return [""]
+    long, short = where
+    return [f"{long}{pace}{left}", f"{long}{left}", f"{short}{left}", left, short, ""]
 
 
 def _cost(figures: Figures, place: Place, width: int) -> Line:

@@ -10,8 +10,8 @@ from ddbtop.streams.attributes import key_text
 from ddbtop.streams.changes import summary
 from ddbtop.streams.model import KeyAttribute
 from ddbtop.streams.wire import Record
-from ddbtop.text import fit, size, visible
-from ddbtop.tui.columns import Columns
+from ddbtop.text import cell_width, fit, size, visible
+from ddbtop.tui.columns import Columns, key_cell
 from ddbtop.tui.look import Line, Role, width_of
 from ddbtop.tui.roles import EVENT_ROLES, key_pieces, pieces
 
@@ -36,7 +36,7 @@ def record_line(
     """
     clock = time.strftime("%H:%M:%S", time.localtime(record.created_at)) if record.created_at else "?"
     event = record.event_name if columns.event > 1 else _SIGNS.get(record.event_name, "?")
-    shard = fit(shard_name, columns.shard) if columns.size else shard_name[: columns.shard]
+    shard = fit(shard_name, columns.shard) if cell_width(shard_name) <= columns.shard else shard_name[: columns.shard]
     what = pieces(summary(record, columns.what, previous=previous))
     line: Line = [
         ("↥" if late else " ", Role.ATTENTION),
@@ -44,7 +44,7 @@ def record_line(
         (f" {shard} ", Role.TEXT),
         (fit(visible(event), columns.event), EVENT_ROLES.get(record.event_name, Role.ATTENTION)),
         (" ", Role.TEXT),
-        *key_pieces(fit(key_text(record.dynamodb.keys, key_schema), columns.key)),
+        *key_pieces(key_cell(key_text(record.dynamodb.keys, key_schema), columns.key)),
         (" ", Role.TEXT),
         *what,
     ]

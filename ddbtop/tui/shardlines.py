@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ddbtop.streams.lineage import created_at
 from ddbtop.streams.model import ITERATOR_LIFE_S
 from ddbtop.streams.status import ReaderState, ReaderStatus
-from ddbtop.text import cell_width, count, fit, gauge, roughly
+from ddbtop.text import cell_width, count, fit, gauge, roughly, size
 from ddbtop.tui.catchup import lag_s
 from ddbtop.tui.figures import reader_role, reader_word
 from ddbtop.tui.forest import Node
@@ -23,9 +23,13 @@ NARROWEST_WITH_PARENT = 66
 """Columns below which how far behind a reader is takes the room of where its shard came from."""
 
 _PARENT_CELLS = 14
+_ITERATOR_CELLS = len("  iter 14:21")
 
 NARROWEST_WITH_ITERATOR = 78
 """Columns that the short list needs with its last column, the time left of each iterator."""
+
+NARROWEST_WITH_MADE, NARROWEST_WITH_READ = 92, 118
+"""Columns from which the short list says when each shard was made, and what was read of it."""
 
 TREE_WIDTH = 66
 """Columns of the tree where it stands beside the records; any more go to the lineage."""
@@ -67,13 +71,11 @@ def tree_line(node: Node, facts: ShardFacts, width: int) -> Line:
     """`├─● a47e99d0       14:02 ▂▃▅▇▆▅▃▂    182  tip         0 s`."""
     reader = facts.reader
     lag = lag_s(reader, facts.now)
-    made = created_at(reader.shard.shard_id)
-    clock = time.strftime("%H:%M", time.localtime(made)) if made else ""
     spark = sparkline(facts.minute, facts.top) if facts.minute else ""
     speed = "" if facts.rate is None else count(facts.rate)
     return [
         *_lineage(node, facts, width - _RIGHT_OF_LINEAGE),
-        (f" {clock:5} ", Role.DIM if reader.closed else Role.TEXT),
+        (f" {_clock(reader)} ", Role.DIM if reader.closed else Role.TEXT),
         (fit(spark, 8, right=True), Role.ACCENT),
         (fit(speed, 7, right=True), Role.TEXT),
         ("  ", Role.TEXT),
@@ -111,7 +113,7 @@ def leaf_line(facts: ShardFacts, width: int) -> Line:
     line: Line = [
         (" ●" if not reader.closed else " ○", Role.DIM if reader.closed else Role.INSERT),
         (f" {facts.name}", Role.DIM if reader.closed else Role.TEXT),
-        (fit(came_from, came_from_cells), Role.DIM),
+        (fit(came_from, came_from_cells) or " ", Role.DIM),
         (fit(spark, 8, right=True), Role.ACCENT),
         (fit(speed, 7, right=True), Role.TEXT),
         ("  ", Role.TEXT),
@@ -121,7 +123,19 @@ def leaf_line(facts: ShardFacts, width: int) -> Line:
     left = iterator_left(reader, facts.now)
     if left is not None and width >= NARROWEST_WITH_ITERATOR:
         line.append((f"  iter {gauge(left)}", Role.ATTENTION if left < ITERATOR_SHORT_S else Role.DIM))
+    elif width >= NARROWEST_WITH_MADE:
+        line.append((" " * _ITERATOR_CELLS, Role.DIM))
+    if width >= NARROWEST_WITH_MADE:
+        line.append((f"  made {_clock(reader)}", Role.DIM))
+    if width >= NARROWEST_WITH_READ and reader.records:
+        line.append((f"  {count(reader.records):>9} read, {size(reader.size_bytes)}", Role.DIM))
     return line
+
+
+def _clock(reader: ReaderStatus) -> str:
+    """When the shard was made, five cells."""
+    made = created_at(reader.shard.shard_id)
+    return time.strftime("%H:%M", time.localtime(made)) if made else " " * 5
 
 
 def iterator_left(reader: ReaderStatus, now: float) -> float | None:

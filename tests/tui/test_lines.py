@@ -80,9 +80,9 @@ def test_header_says_how_fast_how_far_behind_what_was_lost_and_what_it_costs() -
     first, second = (plain(line) for line in header_lines(FIGURES, PLACE, 160))
     assert first.startswith(" ddbtop  orders  ● ENABLED  NEW_AND_OLD_IMAGES ")
     assert first.endswith(" prod-readonly · 111122223333 · eu-west-1 · stream 2026-02-11T09:14 ")
-    assert second.startswith(" 379/s ")
-    assert "behind 41 s on 1 of 4 open shards  ·  gaps 1" in second
-    assert second.endswith("16.2 calls/s ≈ $0.012/h  ·  throttled 0  ·  kept 3.1 M of 17.4 M, 1.0 GB ")
+    assert second.startswith("   379/s ")
+    assert "behind 41 s on 1 of 4 open shards  ·  gaps 1  " in second
+    assert second.endswith("  kept 3.1 M of 17.4 M, disk 1.0 GB  ·  16.2 calls/s ≈ $0.012/h  ·  throttled 0  ")
 
 
 def test_small_header_says_the_same_in_fewer_words() -> None:
@@ -91,6 +91,29 @@ def test_small_header_says_the_same_in_fewer_words() -> None:
     assert first.endswith(" prod-readonly · eu-west-1 ")
     assert "behind 41 s" in second
     assert "4/19 open" in second
+
+
+def test_header_one_column_narrower_than_the_widest_still_says_everything() -> None:
+    for width in (139, 140):
+        first, second = (plain(line) for line in header_lines(FIGURES, PLACE, width))
+        assert first.startswith(" ddbtop  orders  ● ENABLED  NEW_AND_OLD_IMAGES ")
+        assert first.endswith(" prod-readonly · 111122223333 · eu-west-1 · stream 2026-02-11T09:14 ")
+        assert all(word in second for word in ("behind 41 s", "throttled 0", "kept 3.1 M of 17.4 M, disk 1.0 GB"))
+    first = plain(header_lines(FIGURES, PLACE, 100)[0])
+    assert "NEW_AND_OLD_IMAGES " in first, "the stream's label is the first to go, the account the next"
+    assert first.endswith(" prod-readonly · 111122223333 · eu-west-1 ")
+
+
+def test_nothing_is_counted_before_the_first_answer_and_a_long_name_does_not_touch_the_place() -> None:
+    unknown = replace(FIGURES, stream=replace(STREAM, table="", status="", view_type=""), open=0, closed=0)
+    for width in (80, 100, 160):
+        first, second = (
+            plain(line) for line in header_lines(replace(unknown, described=False), Place(profile="demo"), width)
+        )
+        assert " demo " in first
+        assert "●" not in first
+        assert "0/0" not in second
+        assert "kept" not in second
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 139, 140, 160, 220])
@@ -239,6 +262,28 @@ def test_columns_leave_in_the_order_of_their_use() -> None:
     assert (full.key, full.what) == (21, 38)
     assert (small.shard, small.event, small.size) == (4, 1, 0)
     assert least.what >= 1
+    wholes = [columns.Columns.of(width, 8) for width in range(81, 93)]
+    shown = [(one.shard, one.event, one.size) for one in wholes]
+    assert shown == [(8, 1, 0)] * 5 + [(8, 6, 0)] * 7
+    for width in range(60, 100):
+        assert "shard " in plain(columns.heading(columns.Columns.of(width, 8)))
+
+
+def test_sort_key_goes_rather_than_to_be_cut_to_a_letter() -> None:
+    assert columns.key_cell("CART#8841 · ITEMS", 16) == "CART#8841       "
+    assert columns.key_cell("CART#8841 · ITEMS", 17) == "CART#8841 · ITEMS"
+    assert columns.key_cell("ORDER#10861 · LINE#1", 19) == "ORDER#10861 · LINE…"
+    assert columns.key_cell("CUSTOMER#77100 · STATS", 19) == "CUSTOMER#77100     "
+    assert columns.key_cell("a very long partition key", 10) == "a very lo…"
+
+
+@pytest.mark.parametrize("width", [60, 65, 66, 79, 80, 100, 139])
+def test_leaf_line_has_room_between_its_columns_and_fills_what_it_can(width: int) -> None:
+    line = plain(leaf_line(facts(), width))
+    assert cell_width(line) <= width
+    assert "a47e99d0 ▃" in line or "1c062810   ▃" in line
+    assert ("made 14:02" in line) is (width >= 92)
+    assert ("328 114 read, 412 MB" in line) is (width >= 118)
 
 
 def test_rates_are_means_of_whole_bars_and_add_up() -> None:
@@ -331,9 +376,9 @@ def test_leap_over_what_was_quiet_does_not_promise_an_end() -> None:
 def test_header_says_how_long_catching_up_takes() -> None:
     late = replace(FIGURES, rate=None, minute=(), lag_s=18_180, reading=12_000, left_s=181)
     wide, small = (plain(header_lines(late, PLACE, width)[1]) for width in (180, 80))
-    assert wide.startswith(" ?/s ")
+    assert wide.startswith("     ?/s ")
     assert "behind 5 h 3 m on 1 of 4 open shards, reading 12 000/s, ≈ 3 m left  ·  gaps 1" in wide
-    assert "behind 5 h 3 m, ≈ 3 m left  gaps 1" in small
+    assert "behind 5 h 3 m on 1 open, ≈ 3 m left  gaps 1" in small
 
 
 def test_header_says_where_it_is_behind_when_no_shard_on_screen_is() -> None:

@@ -7,7 +7,7 @@ from ddbtop.tui.look import Role
 LEGEND: tuple[tuple[str, Role, str], ...] = (
     ("●", Role.INSERT, "an open shard: it still takes records"),
     ("○", Role.DIM, "a closed shard: it was split or rolled over"),
-    ("+4 above", Role.INSERT, "so many ancestors are folded into the line"),
+    ("+n above", Role.INSERT, "so many ancestors are folded into the line"),
     ("▌", Role.ACCENT, "the cursor"),
     ("↥", Role.ATTENTION, "older by more than a second than the record above it"),
     ("+ − →", Role.MODIFY, "added, removed, changed from and to"),

@@ -38,7 +38,7 @@ _RIGHT_OF_LINEAGE = TREE_WIDTH - 25
 """Columns of everything but the lineage."""
 
 _SIGNS: Line = [("   ○ closed  ", Role.DIM), ("●", Role.INSERT), (" open", Role.DIM)]
-_FOLDED: Line = [("  +4", Role.INSERT), (" above: ancestors folded, ", Role.DIM)]
+_FOLDED: Line = [("  +n", Role.INSERT), (" above: ancestors folded, ", Role.DIM)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class ShardFacts:
 
 def heading(width: int) -> Line:
     lineage = fit("  lineage", width - _RIGHT_OF_LINEAGE)
-    return [(f"{lineage}  made last min  rec/s  reader   behind  ", Role.DIM)]
+    return [(f"{lineage}  made   minute  rec/s  reader   behind  ", Role.DIM)]
 
 
 def legend(keys: KeyNames, *, is_tree: bool) -> Line:
@@ -97,7 +97,10 @@ def _lineage(node: Node, facts: ShardFacts, room: int) -> Line:
     if cell_width(branch) > spare:
         branch = f"  {ELLIPSIS}" + branch[len(branch) - max(0, spare - 3) :]
     glyph = ("○", Role.DIM) if closed else ("●", Role.INSERT)
-    rest = fit(folded, room - cell_width(branch) - 2 - cell_width(facts.name))
+    left = room - cell_width(branch) - 2 - cell_width(facts.name)
+    if cell_width(folded) > left:
+        folded = folded.replace(" above", "").replace(" below", "")
+    rest = fit(folded, left)
     return [(branch, Role.DIM), glyph, (" ", Role.TEXT), (facts.name, name_role), (rest, Role.INSERT)]
 
 

@@ -141,7 +141,7 @@ def test_tree_line_has_the_columns_of_its_heading() -> None:
     heading = plain(shardlines.heading(66))
     assert width_of(tree_line(Node(SHARD, "│ ├─"), facts(), 66)) == cell_width(heading) == 66
     assert line.startswith("   │ ├─● a47e99d0 ")
-    assert line[heading.index("last min") :].startswith("▃▄▆█▇▆▄▃")
+    assert line[heading.index("  minute") :].startswith("▃▄▆█▇▆▄▃")
     assert line[: heading.index("rec/s") + 5].endswith("  182")
     assert line[heading.index("reader") :].startswith("tip")
     assert line[: heading.index("behind") + 6].endswith(" 0 s")
@@ -161,6 +161,12 @@ def test_state_is_a_word_and_unknown_is_no_zero(reader: ReaderStatus, word: str,
     line = plain(tree_line(Node(SHARD, "", is_root=True), facts(reader), 66))
     assert word in line
     assert line.rstrip().endswith(f" {behind}")
+
+
+def test_number_of_what_is_folded_stays_without_its_word() -> None:
+    line = plain(tree_line(Node(SHARD, "", above=12, is_root=True), facts(), 60))
+    assert line.startswith(" ▾ ● a47e99d0  +12 ")
+    assert "…" not in line
 
 
 def test_deep_branches_keep_the_name() -> None:
@@ -215,6 +221,7 @@ def test_rule_keeps_the_state_and_cuts_the_name() -> None:
     assert plain(line).endswith(" following ─")
     assert "…" in plain(line)
     assert plain(rule([("Shards", Role.STRONG)], [("4 open", Role.DIM)], 30)) == "─ Shards ──────────── 4 open ─"
+    assert plain(rule([("", Role.STRONG)], [], 20)) == "─" * 20
 
 
 @given(st.integers(10, 200), st.text(max_size=300))

@@ -85,7 +85,7 @@ async def test_click_on_a_tab_of_a_small_screen_shows_the_tree(made: Stage) -> N
         await pilot.pause()
         app.main.tick(force=True)
         await pilot.pause()
-        await pilot.click("#shards Rule", offset=place_of(app, "#shards Rule", "2 shards"))
+        await pilot.click("#shards Rule", offset=place_of(app, "#shards Rule", "2 tree"))
         await pilot.pause()
         assert app.screen.query_one(ShardList).has_focus
 

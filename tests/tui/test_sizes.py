@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.widget import Widget
 
 from ddbtop.tui.app import InspectorApp
@@ -40,6 +41,65 @@ async def test_every_size_has_room_for_records_and_keys(tmp_path: Path) -> None:
                 assert app.screen.query_one(RecordList).cursor == 99
                 if size[1] >= 22:
                     assert shown(app, RecordPane) >= 3, size
+
+
+async def test_shards_that_have_no_line_are_counted_and_the_tree_has_room_on_a_low_screen(tmp_path: Path) -> None:
+    with stage(tmp_path, shards=5) as made:
+        app = inspector(made)
+        async with app.run_test(size=(60, 15)) as pilot:
+            await pilot.pause()
+            app.main.tick(force=True)
+            await pilot.pause()
+            assert shown(app, ShardList) == 2
+            assert "3 more" in "\n".join(screen_text(app))
+            await pilot.press("2")
+            await pilot.pause()
+            assert shown(app, ShardList) >= 4
+            assert "2 tree" in "\n".join(screen_text(app))
+            await pilot.resize_terminal(80, 40)
+            await pilot.pause()
+            assert "more" not in screen_text(app)[2]
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (139, 40), (140, 15)])
+async def test_card_of_a_shard_opens_where_it_has_no_place_of_its_own(tmp_path: Path, size: tuple[int, int]) -> None:
+    with stage(tmp_path) as made:
+        made.put("ORDER#1")
+        app = inspector(made)
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            app.main.tick(force=True)
+            await pilot.press("2", "enter")
+            await pilot.pause()
+            text = "\n".join(screen_text(app))
+            selected = app.screen.query_one(ShardList).selected
+            assert f"id         {selected}" in text
+            assert "share" in text
+            assert "escape back" in screen_text(app)[-1]
+            await pilot.press("down")
+            app.main.tick(force=True)
+            await pilot.pause()
+            assert selected != app.screen.query_one(ShardList).selected
+            assert f"id         {selected}" not in "\n".join(screen_text(app)), "the card is that of the other shard"
+            await pilot.press("escape")
+            await pilot.pause()
+            assert app.screen.query_one(ShardList).has_focus
+            assert "id         " not in "\n".join(screen_text(app))
+            assert "escape back" not in screen_text(app)[-1]
+
+
+async def test_opened_record_names_the_keys_that_lead_on_and_back(tmp_path: Path) -> None:
+    with stage(tmp_path) as made:
+        made.put("ORDER#1")
+        app = inspector(made)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            await pilot.press("enter")
+            await pilot.pause()
+            assert screen_text(app)[-1].startswith(" escape back  → next view  / filter ")
+            await pilot.press("escape")
+            await pilot.pause()
+            assert screen_text(app)[-1].startswith(" / filter ")
 
 
 async def test_tiny_terminal_has_records_only(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_session_in_a_real_terminal(terminal: Terminal) -> None:
     terminal.until(lambda text: "Everywhere" in text)
     terminal.keys("Escape")
     terminal.run("resize-window", "-x", "80", "-y", "24")
-    terminal.until(lambda text: "1 records" in text and "following" in text)
+    terminal.until(lambda text: "1 newest" in text and "following" in text)
     leave(terminal)
 
 

@@ -218,7 +218,7 @@ class MainScreen(Screen[None]):
             with Container(id="right"):
                 yield self._records
                 yield self._record
-        yield KeyBar(id="keys")
+        yield KeyBar(first=self._leading, id="keys")
         yield self._trouble
 
     def on_mount(self) -> None:
@@ -281,6 +281,18 @@ class MainScreen(Screen[None]):
         trouble = session.trouble
         ways = Ways(self._place) if trouble is None else self.ways(self._place)
         self._trouble.tell(trouble, status, shown.now, ways)
+
+    def _leading(self) -> tuple[str, ...]:
+        """What leads on or back from a pane that was opened, or that one types into."""
+        if self.has_class("-card"):
+            return ("back",)
+        if self.has_class("-opened") and self._record.pane.has_focus:
+            return ("back", "record.next")
+        if not self._records.typing:
+            return ()
+        from ddbtop.tui.widgets.filterline import ROOM_FOR_HINTS  # there by now
+
+        return ("filter.leave", "filter.accept") if self.size.width < ROOM_FOR_HINTS else ()
 
     def _lay_out(self, width: int) -> None:
         narrow = width < WIDE
@@ -355,19 +367,30 @@ class MainScreen(Screen[None]):
 
     def action_pane(self, name: str) -> None:
         self._tree_above = name == "shards"
+        self.remove_class("-opened", "-card")
         self._lay_out(self.size.width)
         (self._shards.list if self._tree_above else self._records.list).focus()
 
     def action_open(self) -> None:
-        """A record's pane gets the focus, on a narrow screen the room as well; a shard shows what is folded."""
-        if self._shards.list.has_focus:
-            self._shards.list.action_unfold()
-        else:
+        """A record's pane gets the focus, on a narrow screen the room as well; a shard shows what is folded.
+
+        Where a shard's card has no place of its own, it is the card that is opened.
+        """
+        if not self._shards.list.has_focus:
             self.add_class("-opened")
             self._record.pane.focus()
+        elif self._card.display:
+            self._shards.list.action_unfold()
+        else:
+            self.add_class("-card")
+        self.refresh_bindings()
 
     def action_back(self) -> None:
-        """One layer: the opened record, the filter, the focus."""
+        """One layer: the opened shard or record, the filter, the focus."""
+        if self.has_class("-card"):
+            self.remove_class("-card")
+            self.refresh_bindings()
+            return
         if self._record.pane.has_focus:
             self.remove_class("-opened")
         elif self._records.filtered:

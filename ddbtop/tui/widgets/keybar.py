@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -10,7 +10,7 @@ from textual import events
 from textual.binding import ActiveBinding, Binding
 from textual.dom import DOMNode
 
-from ddbtop.tui.keymap import key_name
+from ddbtop.tui.keymap import key_name, key_sign
 from ddbtop.tui.look import Line, Role, fit, join, width_of
 from ddbtop.tui.widgets.painted import Lines
 
@@ -72,7 +72,7 @@ def _side(entries: Iterable[ActiveBinding], gap: str) -> Line:
 
 def _entry(active: ActiveBinding) -> Line:
     """A key that has nothing to work on yet keeps its place without its colour, so that no other moves."""
-    key, description = key_name(active.binding.key), active.binding.description
+    key, description = key_sign(active.binding.key), active.binding.description
     return [(key, Role.ACCENT if active.enabled else Role.DIM), (f" {description}", Role.DIM)]
 
 
@@ -88,12 +88,32 @@ def one_a_binding(active: Mapping[str, ActiveBinding], namespace: DOMNode) -> li
     return sorted(found.values(), key=lambda entry: own.index(entry.binding.id) if entry.binding.id in own else -1)
 
 
+def named(active: Mapping[str, ActiveBinding], ids: Iterable[str]) -> list[ActiveBinding]:
+    """The bindings of some ids, wherever they are from and whether or not they are shown otherwise."""
+    found: list[ActiveBinding] = []
+    for wanted in ids:
+        keys = [key for key, entry in active.items() if entry.binding.id == wanted and entry.enabled]
+        if keys:
+            key = min(keys, key=lambda key: len(key_sign(key)))
+            found.append(active[key]._replace(binding=active[key].binding.with_key(key)))
+    return found
+
+
 class KeyBar(Lines):
     """Keys of the screen at the left, those of the whole program at the right."""
 
-    def __init__(self, *, keeps_places: bool = True, tight: Tight | None = None, id: str) -> None:
-        """`keeps_places`: no key moves when others can be used or no longer."""
+    def __init__(
+        self,
+        *,
+        keeps_places: bool = True,
+        tight: Tight | None = None,
+        first: Callable[[], Sequence[str]] = lambda: (),
+        id: str,
+    ) -> None:
+        """`keeps_places`: no key moves when others can be used or no longer. `first`: the ids of what leads on, or
+        back, from something that is open."""
         super().__init__(id=id)
+        self._first = first
         self._keeps_places = keeps_places
         self._tight = tight
 
@@ -108,7 +128,7 @@ class KeyBar(Lines):
         word = self.piece_at(event.x, event.y)
         for active in chain(*self._sides()):
             short = self._tight.shortened(active) if self._tight else active
-            words = (key_name(active.binding.key), active.binding.description, short.binding.description)
+            words = (key_sign(active.binding.key), active.binding.description, short.binding.description)
             if word and active.enabled and word in words:
                 event.stop()
                 await self.app.run_action(active.binding.action, active.node)
@@ -116,4 +136,5 @@ class KeyBar(Lines):
 
     def _sides(self) -> tuple[list[ActiveBinding], list[ActiveBinding]]:
         active = self.screen.active_bindings
-        return one_a_binding(active, self.screen), one_a_binding(active, self.app)
+        first = named(active, self._first())
+        return [*first, *one_a_binding(active, self.screen)], one_a_binding(active, self.app)

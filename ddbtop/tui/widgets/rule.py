@@ -12,9 +12,11 @@ from ddbtop.tui.widgets.painted import Lines
 
 
 def rule(name: Line, state: Line, width: int) -> Line:
-    """`─ Shards ──────── 4 open · 15 closed ─`; the name is cut before the state is."""
+    """`─ Shards ──────── 4 open · 15 closed ─`; the name is cut before the state is. Without either, a mere rule."""
     tail: Line = [*([(" ", Role.DIM)] if state else []), *state, (" ─" if state else "─", Role.DIM)]
     head: Line = [("─ ", Role.DIM), *clip(name, max(1, width - width_of(tail) - 6)), (" ", Role.DIM)]
+    if not width_of(name):
+        head = []
     dashes = max(1, width - width_of(head) - width_of(tail))
     return clip([*head, ("─" * dashes, Role.DIM), *tail], width)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from textual import on
+from textual import events, on
 
 from ddbtop.streams.status import SessionStatus
+from ddbtop.text import count
 from ddbtop.tui.cardlines import card_lines
 from ddbtop.tui.figures import Figures
 from ddbtop.tui.keymap import KeyNames
@@ -17,6 +18,8 @@ from ddbtop.tui.widgets.painted import Lines, names_at
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.rule import Rule
 from ddbtop.tui.widgets.shards import ShardList
+
+_NEWEST, _WHOLE = "newest", "tree"
 
 
 class ShardsPane(Pane):
@@ -51,16 +54,23 @@ class ShardsPane(Pane):
         sorted_by = f"by {self.list.order}" if self.list.order is not Order.LINEAGE else ""
         state: list[Line] = [[(sorted_by, Role.TEXT)]] if sorted_by else []
         if self._little_room:
+            hidden = self.list.end - self.list.size.height if self.list.size.height else 0
+            if hidden > 0:
+                state.append([(f"{count(hidden)} more", Role.DIM)])
             self.say(join([*state, self._tabs], ("  ", Role.DIM)))
         elif self._counted:
             self.say(join([*state, [(self._counted, Role.DIM)]], (" · ", Role.DIM)))
 
+    def on_resize(self, _: events.Resize) -> None:
+        self.call_after_refresh(self._say_state)
+
     @on(Rule.Clicked)
     async def _tab_clicked(self, event: Rule.Clicked) -> None:
-        """`2 shards` does what its key does."""
+        """`2 tree` does what its key does."""
         event.stop()
         if any(text == event.word for text, _ in self._tabs):
-            await self.run_action(f"screen.pane('{event.word.partition(' ')[2]}')")
+            pane = "shards" if event.word.endswith(_WHOLE) else "records"
+            await self.run_action(f"screen.pane('{pane}')")
 
 
 class ShardHeading(Lines):
@@ -71,8 +81,10 @@ class ShardHeading(Lines):
 
 
 def _tabs(as_tree: bool, keys: KeyNames) -> Line:
+    """What the pane shows, and what it could show."""
     chosen, other = (Role.DIM, Role.FOCUS) if as_tree else (Role.FOCUS, Role.DIM)
-    return [(f"{keys('pane.records')} records", chosen), ("  ", Role.DIM), (f"{keys('pane.shards')} shards", other)]
+    newest, whole = f"{keys('pane.records')} {_NEWEST}", f"{keys('pane.shards')} {_WHOLE}"
+    return [(newest, chosen), ("  ", Role.DIM), (whole, other)]
 
 
 class CardPane(Pane):

@@ -10,6 +10,7 @@ import pytest
 from rich.color import Color, ColorType
 from rich.style import Style
 from textual.app import App
+from textual.widgets import Input
 
 from ddbtop.config import THEMES as CONFIGURED
 from ddbtop.streams.simulated.shapes import build_lineage
@@ -17,6 +18,7 @@ from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.look import Role
 from ddbtop.tui.palette import entries
 from ddbtop.tui.themes import ABOUT, ANSI, DARK, HIGH_CONTRAST, LIGHT, THEMES
+from ddbtop.tui.widgets.listing import Listing
 from tests.tui.worlds import NOW, Stage, inspector, screen_text, stage
 
 TRUE_COLOUR = (DARK, LIGHT, HIGH_CONTRAST)
@@ -93,6 +95,57 @@ async def test_cursor_of_sixteen_colours_is_reversed(made: Stage) -> None:
         assert app.role_style(Role.INSERT, True, ANSI.name).reverse
         assert not app.role_style(Role.INSERT, False, ANSI.name).reverse
         assert not app.role_style(Role.LOSS, True, ANSI.name).reverse
+
+
+async def test_cursors_line_differs_where_keys_go_elsewhere(made: Stage) -> None:
+    app = inspector(made, theme=ANSI.name)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        app.main.tick(force=True)
+        for pane, focused, other in (("2", "#shard-list", "#record-list"), ("1", "#record-list", "#shard-list")):
+            await pilot.press(pane)
+            await pilot.pause()
+            assert {style.reverse for style in cursor_styles(app, focused)} == {True}
+            assert {(style.reverse or False, style.underline) for style in cursor_styles(app, other)} == {(False, True)}
+
+
+def cursor_styles(app: App[Any], selector: str) -> list[Style]:
+    """Of the cursor's line of a list, as it is on the screen."""
+    listing = app.screen.query_one(selector, Listing)
+    region = listing.region
+    y = region.y + listing.cursor - listing.top
+    strip = app.screen._compositor.render_strips()[y].crop(region.x, region.right)
+    return [segment.style for segment in strip if segment.style is not None]
+
+
+@pytest.mark.parametrize("key", ["t", "e", "r", "question_mark"])
+async def test_sixteen_colours_leave_what_is_behind_a_layer(made: Stage, key: str) -> None:
+    app = inspector(made, theme=ANSI.name)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        app.main.tick(force=True)
+        await pilot.press(key)
+        await pilot.pause()
+        text = "\n".join(screen_text(app))
+        assert "● ENABLED" in text
+        assert " Records ─" in text
+
+
+async def test_field_of_sixteen_colours_has_an_extent_and_what_is_proposed_a_slant(made: Stage) -> None:
+    app = inspector(made, theme=ANSI.name)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("e")
+        await pilot.pause()
+        field = app.screen.query_one(Input)
+        region = field.region
+        strip = app.screen._compositor.render_strips()[region.y].crop(region.x, region.right)
+        assert {segment.style.underline for segment in strip if segment.style and segment.text.strip() == ""} == {True}
+        await pilot.press("escape", "slash")
+        await pilot.pause()
+        style = app.screen.query_one(Input).get_component_rich_style("input--suggestion")
+        assert style.italic
+        assert style.dim
 
 
 async def test_without_colours_none_is_sent_and_states_are_words(made: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

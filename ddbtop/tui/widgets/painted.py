@@ -44,7 +44,7 @@ class RoleApp(App[Result]):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in Role} | {_CURSOR}
 
-    _role_styles: dict[tuple[str, Role, bool], Style] | None = None
+    _role_styles: dict[tuple[str, Role, bool, bool], Style] | None = None
 
     keymap: Keymap = USUAL
     """The keys that the user wants."""
@@ -136,22 +136,25 @@ class RoleApp(App[Result]):
         self._role_styles = None
         self.screen.refresh(layout=True)
 
-    def role_style(self, role: Role, lit: bool, theme: str) -> Style:
-        """The style of a role under the theme in use; `lit` is on the cursor's line."""
+    def role_style(self, role: Role, lit: bool, theme: str, *, focused: bool = True) -> Style:
+        """The style of a role under the theme in use; `lit` is on the cursor's line, of a list that is `focused`."""
         if self._role_styles is None:
             self._role_styles = {}
-        key = (theme, role, lit)
+        key = (theme, role, lit, focused)
         style = self._role_styles.get(key)
         if style is None:
             style = self.get_component_styles(f"role--{role}").rich_style
             if lit:
-                style = self._lit(style)
+                style = self._lit(style, focused=focused)
             self._role_styles[key] = style
         return style
 
-    def _lit(self, style: Style) -> Style:
-        """On the cursor's line. Sixteen colours have none that all of the others can be read on: it is reversed."""
+    def _lit(self, style: Style, *, focused: bool) -> Style:
+        """On the cursor's line. Sixteen colours have none that all of the others can be read on: it is reversed, or
+        underlined where keys go elsewhere."""
         cursor = self.get_component_styles(_CURSOR).rich_style
+        if self.native_ansi_color and not focused:
+            return style + Style(underline=True)
         if self.native_ansi_color:
             return cursor + Style(bold=style.bold, italic=style.italic, reverse=not style.reverse)
         return style + Style(bgcolor=cursor.bgcolor)
@@ -179,12 +182,12 @@ class Painted(Widget):
         """The line in exactly `width` cells; `lit` paints the cursor's background."""
         app = self.app
         assert isinstance(app, RoleApp)
-        theme = app.theme
+        theme, focused = app.theme, not (lit and self.can_focus) or self.has_focus
         pieces = shown_pieces(line, width)
-        segments = [Segment(text, app.role_style(role, lit, theme)) for text, role in pieces]
+        segments = [Segment(text, app.role_style(role, lit, theme, focused=focused)) for text, role in pieces]
         used = width_of(pieces)
         if used < width:
-            segments.append(Segment(" " * (width - used), app.role_style(Role.TEXT, lit, theme)))
+            segments.append(Segment(" " * (width - used), app.role_style(Role.TEXT, lit, theme, focused=focused)))
         return Strip(segments, width)
 
 

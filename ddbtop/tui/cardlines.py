@@ -18,8 +18,6 @@ from ddbtop.tui.shardlines import ITERATOR_SHORT_S, iterator_left
 
 GAUGE_CELLS = 28
 """Cells of the iterator's gauge: about half a minute each."""
-_LATENCY_CELLS = 6
-"""Of how long a call takes, which is another number after each: what stands behind it stays where it is."""
 SEQUENCE_TAIL = 12
 """Digits of a sequence number that differ within a shard; `y` on a record copies all of them."""
 
@@ -101,7 +99,7 @@ def _position(reader: ReaderStatus) -> Line:
 def _read(reader: ReaderStatus) -> Line:
     if not reader.records:
         return [("nothing yet", Role.DIM)]
-    line: Line = [(f"{count(reader.records)} records · {size(reader.size_bytes)}", Role.TEXT)]
+    line: Line = [(f"{count(reader.records)} records · {size(reader.size_bytes)} JSON", Role.TEXT)]
     if reader.first_at and reader.last_at:
         line.append((f", {_clock(reader.first_at)} to {_clock(reader.last_at)}", Role.DIM))
     return line
@@ -132,17 +130,18 @@ def _trim(reader: ReaderStatus, now: float) -> Line:
 
 
 def _poll(reader: ReaderStatus) -> Line:
+    """How often it is asked. How long a call takes is another number after each, and stands last, or gives its room to
+    what matters more."""
     if not reader.calls:
         return [("not yet", Role.DIM)]
     pace = 1 / (reader.interval_s + reader.latency_s) if reader.interval_s + reader.latency_s > 0 else 0.0
     if reader.state in (ReaderState.DRAINED, ReaderState.TRIMMED):
         return [(f"{count(reader.calls)} calls", Role.TEXT), (", none any more", Role.DIM)]
     every = f"every {duration(reader.interval_s)}" if reader.interval_s else "without a pause"
-    taken = duration(reader.latency_s).rjust(_LATENCY_CELLS)
-    line: Line = [(f"{every} · {taken} a call · {rate(pace, ' calls/s')}", Role.TEXT)]
+    line: Line = [(f"{every} · {rate(pace, ' calls/s')} · ", Role.TEXT)]
     if reader.throttled:
-        line.append((f" · throttled {reader.throttled}", Role.ATTENTION))
-    return line
+        return [*line, (f"throttled {count(reader.throttled)}", Role.ATTENTION)]
+    return [*line, (f"{duration(reader.latency_s)} a call", Role.TEXT)]
 
 
 def _share(reader: ReaderStatus, status: SessionStatus, names: ShardNames, meter: Meter) -> Line:

@@ -199,9 +199,19 @@ def test_card_says_what_the_tree_has_no_room_for() -> None:
     assert SHARD in text
     assert "split 14:02:02 into a47e99d0 and 0be417f3" in text
     assert "AFTER_SEQUENCE_NUMBER …027768819660   exact" in text
-    assert "328 114 records · 412 MB, 14:02:07 to 14:32:07" in text
+    assert "328 114 records · 412 MB JSON, 14:02:07 to 14:32:07" in text
     assert "14:21 left of 15:00 █" in text
-    assert "every 250 ms · 121 ms a call" in text
+    assert "every 250 ms · 2.7 calls/s · 121 ms a call" in text
+
+
+@pytest.mark.parametrize("changed", [{}, {"interval_s": 0.0}, {"interval_s": 1.0, "latency_s": 2.5}])
+def test_card_never_cuts_that_a_shard_was_throttled(changed: dict[str, float]) -> None:
+    reader = replace(READER, throttled=12_345, **changed)  # type: ignore[arg-type]
+    status = SessionStatus(STREAM, {SHARD: reader})
+    lines = cardlines.card_lines(SHARD, status, ShardNames(), Meter(), NOW, KEYS)
+    (poll,) = [plain(line) for line in lines if plain(line).startswith(" poll")]
+    assert poll.endswith(" · throttled 12 345")
+    assert cell_width(poll) <= 60
 
 
 def test_iterator_that_runs_out_has_the_colour_of_attention() -> None:

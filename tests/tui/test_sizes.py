@@ -123,3 +123,27 @@ async def test_opened_record_has_the_whole_height_of_a_low_screen(tmp_path: Path
             await pilot.pause()
             assert shown(app, RecordPane) >= 10
             assert shown(app, RecordList) == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        (
+            "r",
+            ["package.module:handler,", "exec:COMMAND, http://…", "from the first record kept", "Nothing is asked of"],
+        ),
+        ("e", ["this record", "(•) NDJSON, one record a line", "( ) a Lambda event", "only you can read"]),
+    ],
+)
+async def test_layers_cut_nothing_on_a_small_screen(tmp_path: Path, key: str, words: list[str]) -> None:
+    with stage(tmp_path) as made:
+        made.put("ORDER#1")
+        app = inspector(made)
+        async with app.run_test(size=(60, 15)) as pilot:
+            await pilot.pause()
+            await pilot.press(key)
+            await pilot.pause()
+            text = "\n".join(screen_text(app))
+            assert all(word in text for word in words)
+            assert "escape back ─" in text, "the border below is there as well"
+            assert "╭─ " in text

@@ -79,7 +79,9 @@ class Chooser(ModalScreen[str]):
         key = names_at(self)
         with Vertical(id="choose-box", classes="modal") as box:
             box.border_title = self._title
-            box.border_subtitle = Content(f"type to narrow down   {key('choose.go')} choose   {key('choose.leave')}")
+            box.border_subtitle = Content(
+                f"type to narrow down   {key('choose.go')} choose   {key('choose.leave')} back"
+            )
             yield self._field
             yield self.list
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -23,7 +23,7 @@ from ddbtop.journal.reader import JournalReader, Row
 from ddbtop.journal.search import Search
 from ddbtop.text import count, fit, size, visible
 from ddbtop.tui.exporting import Choice, Export, choices, outcome, proposed_name
-from ddbtop.tui.look import Line, Role
+from ddbtop.tui.look import Line, Role, join, width_of, wrapped
 from ddbtop.tui.session import Session
 from ddbtop.tui.widgets.entry import SUBMIT, Entry
 from ddbtop.tui.widgets.painted import Lines, names_at
@@ -31,7 +31,11 @@ from ddbtop.tui.widgets.painted import Lines, names_at
 COUNT_S = 0.1
 """How often the count is told while a file is written."""
 
-_NAME_CELLS = 18
+_CELLS = 72
+"""Of a line of the layer where the screen is wide enough."""
+_FRAME_CELLS, _LABEL_CELLS, _NAME_CELLS = 4, 10, 18
+_ROOMY = 18
+"""Lines of a screen on which the layer has empty ones between its parts."""
 _FORMS = {Format.NDJSON: "NDJSON, one record a line", Format.LAMBDA_EVENT: "a Lambda event"}
 
 
@@ -40,7 +44,6 @@ class ExportLayer(ModalScreen[None]):
 
     CSS = """
     #export-box { width: 76; height: auto; }
-    #export-form, #export-state { margin-top: 1; }
     #export-entry { height: 1; }
     #export-label { width: 10; }
     #export-file { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
@@ -59,6 +62,8 @@ class ExportLayer(ModalScreen[None]):
         self._name_of = partial(proposed_name, table, time.time())
         self._open_reader = open_reader
         self._chosen = 0
+        self._cells = _CELLS
+        self._said_last = ("", Role.DIM)
         self._format = Format.NDJSON
         self.export: Export | None = None
         """What is being written."""
@@ -79,7 +84,7 @@ class ExportLayer(ModalScreen[None]):
         with Vertical(id="export-box", classes="modal") as box:
             box.border_title = "Export"
             ways = f"{SUBMIT} write   {key('export.up')} {key('export.down')} what   {key('export.form')} form"
-            box.border_subtitle = Content(f"{ways}   {key('export.leave')}")
+            box.border_subtitle = Content(f"{ways}   {key('export.leave')} back")
             yield from self._lines
             yield self._form
             with Horizontal(id="export-entry"):
@@ -89,10 +94,17 @@ class ExportLayer(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self._label.show([[("  file    ", Role.DIM)]])
-        self._show()
-        self._say(f"a new file in {_folder()} that only you can read")
+        self._said_last = (f"a new file in {_folder()} that only you can read", Role.DIM)
         self._file.focus()
         self.set_interval(COUNT_S, self.look)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What does not fit in a line takes two."""
+        self._cells = min(_CELLS, event.size.width - _FRAME_CELLS)
+        for part in (self._form, self._state):
+            part.styles.margin = (int(event.size.height >= _ROOMY), 0, 0, 0)
+        self._show()
+        self._say(*self._said_last)
 
     def on_unmount(self) -> None:
         if self.export is not None:
@@ -167,14 +179,21 @@ class ExportLayer(ModalScreen[None]):
     def _show(self) -> None:
         for number, (line, choice) in enumerate(zip(self._lines, self._choices, strict=True)):
             line.show([_choice_line(choice, chosen=number == self._chosen)])
-        forms: Line = [("  as      ", Role.DIM)]
-        for format, words in _FORMS.items():
-            mark = "(•)" if format is self._format else "( )"
-            forms.append((f"{mark} {words}    ", Role.TEXT))
-        self._form.show([forms])
+        marks = {format: "(•)" if format is self._format else "( )" for format in _FORMS}
+        forms: list[Line] = [[(f"{marks[format]} {words}", Role.TEXT)] for format, words in _FORMS.items()]
+        in_one = join(forms, ("    ", Role.TEXT))
+        lines = [in_one] if width_of(in_one) <= self._cells - _LABEL_CELLS else forms
+        labels = ["  as", *[""] * (len(lines) - 1)]
+        shown = [[(fit(label, _LABEL_CELLS), Role.DIM), *line] for label, line in zip(labels, lines, strict=True)]
+        self._tell(self._form, shown)
 
     def _say(self, words: str, role: Role = Role.DIM) -> None:
-        self._state.show([[(f"  {visible(words)}", role)]])
+        self._said_last = (words, role)
+        self._tell(self._state, [[(f"  {line}", role)] for line in wrapped(visible(words), self._cells - 2)])
+
+    def _tell(self, widget: Lines, lines: Sequence[Line]) -> None:
+        widget.styles.height = len(lines)
+        widget.show(lines)
 
 
 def _choice_line(choice: Choice, *, chosen: bool) -> Line:

@@ -99,7 +99,7 @@ class HelpScreen(ModalScreen[None]):
         key = names_at(self, HelpText)
         with Vertical(id="help-box", classes="modal") as box:
             box.border_title = "Keys"
-            box.border_subtitle = Content(f"{key('list.up')} {key('list.down')} scroll   {key('help.close')}")
+            box.border_subtitle = Content(f"{key('list.up')} {key('list.down')} scroll   {key('help.close')} back")
             yield self._text
 
     def on_mount(self) -> None:

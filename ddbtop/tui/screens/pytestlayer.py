@@ -44,7 +44,7 @@ class PytestLayer(ModalScreen[None]):
         key = names_at(self)
         with Vertical(id="pytest-box", classes="modal") as box:
             box.border_title = "Write a pytest"
-            ways = f"{key('pytest.masked')} masked   {key('pytest.data')} data as it is   {key('pytest.leave')}"
+            ways = f"{key('pytest.masked')} masked   {key('pytest.data')} data as it is   {key('pytest.leave')} back"
             box.border_subtitle = Content(ways)
             yield self._lines
 

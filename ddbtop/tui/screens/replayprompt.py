@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -16,11 +16,17 @@ from textual.widgets import Input
 
 from ddbtop.errors import DdbtopError
 from ddbtop.text import visible
-from ddbtop.tui.look import Line, Role, wrapped
+from ddbtop.tui.look import Line, Role, width_of, wrapped
 from ddbtop.tui.replaying import Subject
 from ddbtop.tui.widgets.entry import SUBMIT, Entry
 from ddbtop.tui.widgets.painted import Lines, names_at
 
+_CELLS = 72
+"""Of a line of the layer where the screen is wide enough."""
+_FRAME_CELLS = 4
+_ROOMY = 18
+"""Lines of a screen on which the layer has an empty one below its field."""
+_LABEL = "handler   "
 FORMS = "app.py:handler, package.module:handler, exec:COMMAND, http://…"
 
 
@@ -36,7 +42,6 @@ class ReplayPrompt(ModalScreen[Wanted | None]):
     CSS = """
     #replay-prompt { width: 76; height: auto; }
     #replay-handler { height: 1; border: none; padding: 0; background: $panel; margin-bottom: 1; }
-    #replay-choices { height: 3; }
     #replay-said { height: 3; }
     """
 
@@ -52,6 +57,8 @@ class ReplayPrompt(ModalScreen[Wanted | None]):
         self._note = note
         self._check = check
         self._chosen = 0
+        self._cells = _CELLS
+        self._said_last = ("", Role.DIM)
         self._label = Lines()
         self._handler = Entry(handler, compact=True, select_on_focus=bool(handler), id="replay-handler")
         self._choices = Lines(id="replay-choices")
@@ -61,17 +68,27 @@ class ReplayPrompt(ModalScreen[Wanted | None]):
         key = names_at(self)
         with Vertical(id="replay-prompt", classes="modal") as box:
             box.border_title = "Replay"
-            box.border_subtitle = Content(f"{SUBMIT} open   {key('replay.choose')} records   {key('replay.leave')}")
+            box.border_subtitle = Content(
+                f"{SUBMIT} open   {key('replay.choose')} records   {key('replay.leave')} back"
+            )
             yield self._label
             yield self._handler
             yield self._choices
             yield self._said
 
     def on_mount(self) -> None:
-        self._label.show([[("handler", Role.DIM), (f"   {FORMS}", Role.DIM)]])
         self._handler.focus()
+        self._said_last = (self._note, Role.DIM)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What does not fit in a line takes two."""
+        self._cells = min(_CELLS, event.size.width - _FRAME_CELLS)
+        self._handler.styles.margin = (0, 0, int(event.size.height >= _ROOMY), 0)
+        first, *rest = wrapped(FORMS, self._cells - len(_LABEL))
+        indented = [" " * len(_LABEL) + words for words in rest]
+        self._tell(self._label, [[(words, Role.DIM)] for words in (_LABEL + first, *indented)])
         self._show()
-        self._say(self._note)
+        self._say(*self._said_last)
 
     def action_choose(self) -> None:
         self._chosen = (self._chosen + 1) % len(self._subjects)
@@ -91,15 +108,19 @@ class ReplayPrompt(ModalScreen[Wanted | None]):
         self.dismiss(Wanted(handler, self._subjects[self._chosen]))
 
     def _show(self) -> None:
-        lines: list[Line] = [
-            [
-                ("(•) " if number == self._chosen else "( ) ", Role.TEXT),
-                (visible(subject.words.source), Role.TEXT),
-                (f"   from {visible(subject.words.begins)}", Role.DIM),
-            ]
-            for number, subject in enumerate(self._subjects)
-        ]
-        self._choices.show(lines)
+        lines: list[Line] = []
+        for number, subject in enumerate(self._subjects):
+            mark = "(•) " if number == self._chosen else "( ) "
+            source: Line = [(mark, Role.TEXT), (visible(subject.words.source), Role.TEXT)]
+            begins: Line = [(f"from {visible(subject.words.begins)}", Role.DIM)]
+            in_one: Line = [*source, ("   ", Role.TEXT), *begins]
+            lines += [in_one] if width_of(in_one) <= self._cells else [source, [("    ", Role.TEXT), *begins]]
+        self._tell(self._choices, lines)
 
     def _say(self, words: str, role: Role = Role.DIM) -> None:
-        self._said.show([[(line, role)] for line in wrapped(visible(words), 72)])
+        self._said_last = (words, role)
+        self._said.show([[(line, role)] for line in wrapped(visible(words), self._cells)])
+
+    def _tell(self, widget: Lines, lines: Sequence[Line]) -> None:
+        widget.styles.height = len(lines)
+        widget.show(lines)

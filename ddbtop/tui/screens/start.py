@@ -161,7 +161,7 @@ class StartPicker(ModalScreen[StartPoint]):
         with Vertical(id="start-box", classes="modal") as box:
             box.border_title = "Start reading"
             ways = f"{key('start.go')} start   {key('start.scope')} scope   {key('start.copy')} copy as aws"
-            box.border_subtitle = Content(f"{ways}   {key('start.leave')}")
+            box.border_subtitle = Content(f"{ways}   {key('start.leave')} back")
             yield self._scope
             yield from self._choices
             yield self._hint

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.types import IgnoreReturnCallbackType
 
+from ddbtop.text import cell_width
 from ddbtop.tui.keymap import key_name
 from ddbtop.tui.themes import ABOUT, THEMES
 from ddbtop.tui.widgets.painted import RoleApp
@@ -20,6 +21,9 @@ _OF_LISTS = ("list.down", "list.up", "list.page_down", "list.page_up", "list.fir
 
 BY_HAND = ("commands", "open", "back", "interrupt", "pane.next", "pane.previous", *_OF_LISTS)
 """The palette itself, and what only makes sense where the cursor is."""
+
+_NAME_CELLS, _KEY_CELLS = 21, 9
+"""Columns of the names and of the keys, with what separates them from the next."""
 
 HELP_WEIGHT = 0.5
 """A word found in what a command does counts less than one in its name."""
@@ -37,9 +41,11 @@ class Entry:
     about: str
     run: IgnoreReturnCallbackType
 
-    @property
-    def shown(self) -> Content:
-        return Content.assemble(self.name, "  ", (self.key, "dim"))
+    def shown(self, name: Content | None = None) -> Content:
+        """In one line: its name, as it is or with what was found in it, its key, and what it does."""
+        gap = " " * max(1, _NAME_CELLS - cell_width(self.name))
+        key = self.key.ljust(_KEY_CELLS)
+        return Content.assemble(name or self.name, gap, (key, "bold"), (self.about, "dim"))
 
 
 def entries(app: RoleApp[Any], screen: Screen[Any]) -> Iterator[Entry]:
@@ -68,7 +74,7 @@ class Commands(Provider):
 
     async def discover(self) -> Hits:
         for entry in self._entries:
-            yield DiscoveryHit(entry.shown, entry.run, text=entry.name, help=entry.about)
+            yield DiscoveryHit(entry.shown(), entry.run, text=entry.name)
 
     async def search(self, query: str) -> Hits:
         """By name, by key, and by what a command does."""
@@ -76,5 +82,5 @@ class Commands(Provider):
         for entry in self._entries:
             score = max(matcher.match(entry.name), HELP_WEIGHT * matcher.match(entry.about), float(query == entry.key))
             if score > 0:
-                name = Content.assemble(matcher.highlight(entry.name), "  ", (entry.key, "dim"))
-                yield Hit(score, name, entry.run, text=entry.name, help=entry.about)
+                name = entry.shown(matcher.highlight(entry.name))
+                yield Hit(score, name, entry.run, text=entry.name)

@@ -42,14 +42,12 @@ class Switching:
             case Switch.STREAM:
                 self._list(self.place)
             case Switch.PROFILE:
-                self._choose("Which profile?", self._elsewhere.profiles, self.place.profile, self._list_as)
+                self._choose("Which profile?", self._profiles, self.place.profile, self._list_as)
             case Switch.REGION:
                 regions = partial(self._elsewhere.regions, self.place.profile, self.place.region)
                 self._choose("Which region?", regions, self.place.region, self._list_in)
             case Switch.LOGIN if source is not None:
-                self._choose(
-                    "Read as which profile?", self._elsewhere.profiles, self.place.profile, partial(self._go_on, source)
-                )
+                self._choose("Read as which profile?", self._profiles, self.place.profile, partial(self._go_on, source))
             case Switch.AGAIN if source is not None and self._elsewhere.may_ask(self.place.profile):
                 self._go_on(source, self.place.profile)
 
@@ -74,6 +72,13 @@ class Switching:
             self._app.complain(error)
             return
         self._app.push_screen(Chooser(title, found, current), lambda name: chosen(name) if name else None)
+
+    def _profiles(self) -> Sequence[str]:
+        """None to choose from is worth a word and no layer."""
+        found = self._elsewhere.profiles()
+        if not found:
+            raise CannotDo("no profile is configured", "`aws configure` makes one")
+        return found
 
     def _list_as(self, profile: str) -> None:
         place = replace(self.place, profile=profile, account="")

@@ -146,6 +146,24 @@ async def test_help_begins_where_the_cursor_is_and_scrolls_to_the_signs(made: St
         assert "a gap: records that were lost" in "\n".join(screen_text(app))
 
 
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_palette_has_a_line_for_each_command(made: Stage, size: tuple[int, int]) -> None:
+    app = inspector(made)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.3)
+        lines = screen_text(app)
+        first = next(number for number, line in enumerate(lines) if "Show only the records that match" in line)
+        assert " filter " in lines[first]
+        assert " pause " in lines[first + 1]
+        assert " start " in lines[first + 2]
+        assert "🔎" not in "".join(lines)
+        await pilot.press(*"newest")
+        await pilot.pause(0.3)
+        assert any(" pause " in line and "space" in line for line in screen_text(app)), "by what it does"
+
+
 OTHERS: Keymap = checked({"filter.open": ("f",), "start.pick": ("ctrl+t",), "start.leave": ("f2",), "quit": ("f10",)})
 
 

@@ -140,7 +140,7 @@ async def test_panes_of_a_small_screen(busy: Stage) -> None:
     app = changed(busy)
     async with app.run_test(size=SMALL) as pilot:
         text = await Desk(app, pilot).shown()
-        holds(text, "─ <pane.records> records  <pane.shards> shards", "─ <open> opens", " more, <open>")
+        holds(text, "─ <pane.records> newest  <pane.shards> tree", "─ <open> opens", " more, <open>")
 
 
 async def test_record_that_is_cut_says_what_copies_all_of_it(busy: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ async def test_quiet_screen_and_its_help(made: Stage) -> None:
         holds(await desk.shown(), " <start.pick>   start earlier", " <start.earlier>   the last 15 minutes")
         text = await desk.press("help.open")
         holds(text, "  <start.pick>  starts earlier", "  <start.earlier>  reads the last 15 minutes")
-        holds(text, "─ <list.up> <list.down> scroll   <help.close> ─")
+        holds(text, "─ <list.up> <list.down> scroll   <help.close> back ─")
 
 
 @pytest.mark.parametrize(
@@ -211,10 +211,10 @@ async def test_start_picker_and_export(busy: Stage) -> None:
     async with app.run_test(size=WIDE) as pilot:
         desk = Desk(app, pilot)
         await desk.shown()
-        ways = "─ <start.go> start   <start.scope> scope   <start.copy> copy as aws   <start.leave> ─"
+        ways = "─ <start.go> start   <start.scope> scope   <start.copy> copy as aws   <start.leave> back ─"
         holds(await desk.press("start.pick"), ways)
         await desk.press("start.leave")
-        ways = "─ enter write   <export.up> <export.down> what   <export.form> form   <export.leave> ─"
+        ways = "─ enter write   <export.up> <export.down> what   <export.form> form   <export.leave> back ─"
         holds(await desk.press("export.open"), ways, typing=True)
 
 
@@ -223,7 +223,7 @@ async def test_prompt_of_a_replay(busy: Stage) -> None:
     async with app.run_test(size=WIDE) as pilot:
         desk = Desk(app, pilot)
         await desk.shown()
-        ways = "─ enter open   <replay.choose> records   <replay.leave> ─"
+        ways = "─ enter open   <replay.choose> records   <replay.leave> back ─"
         holds(await desk.press("replay.open"), ways, typing=True)
 
 
@@ -231,7 +231,7 @@ async def test_choice_of_a_profile(made: Stage) -> None:
     app = changed(made, elsewhere=FakeElsewhere(made))
     async with app.run_test(size=WIDE) as pilot:
         desk = Desk(app, pilot)
-        holds(await desk.press("switch.profile"), "narrow down   <choose.go> choose   <choose.leave> ─")
+        holds(await desk.press("switch.profile"), "narrow down   <choose.go> choose   <choose.leave> back ─")
         holds(await desk.press(*"zzz"), "none fits; <choose.leave> leaves it as it is")
 
 
@@ -287,7 +287,7 @@ async def test_pytest_and_settings_of_a_replay(made: Stage) -> None:
         await desk.press("replay.run")
         await until(pilot, stands(screen, RunState.ENDED))
         text = await desk.press("replay.poison", "replay.pytest")
-        holds(text, "─ <pytest.masked> masked   <pytest.data> data as it is   <pytest.leave> ─")
+        holds(text, "─ <pytest.masked> masked   <pytest.data> data as it is   <pytest.leave> back ─")
         holds(text, " <pytest.masked>  masked: the same", " <pytest.data>  the data as it is")
         await desk.press("pytest.leave")
         text = await desk.press("replay.settings")

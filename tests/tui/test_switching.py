@@ -119,6 +119,19 @@ async def test_stream_that_cannot_be_read_leads_back_to_the_list(made: Stage) ->
     other.session.close().join()
 
 
+async def test_without_any_profile_that_is_said_and_nothing_is_opened(
+    made: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeElsewhere, "profiles", lambda self: [])
+    app = inspector(made, elsewhere=FakeElsewhere(made))
+    async with app.run_test(size=SIZE) as pilot:
+        await told(app, pilot)
+        await pilot.press("P")
+        await pilot.pause()
+        assert isinstance(app.screen, MainScreen)
+        assert any("no profile is configured" in note.message for note in app._notifications)
+
+
 async def test_leaving_the_list_leaves_the_session_as_it_was(made: Stage) -> None:
     app = inspector(made, elsewhere=FakeElsewhere(made))
     async with app.run_test(size=SIZE) as pilot:

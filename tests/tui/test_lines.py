@@ -111,6 +111,7 @@ def test_nothing_is_counted_before_the_first_answer_and_a_long_name_does_not_tou
             plain(line) for line in header_lines(replace(unknown, described=False), Place(profile="demo"), width)
         )
         assert " demo " in first
+        assert first.startswith((" orders ", " ddbtop  orders  ")), "its ARN has its name"
         assert "●" not in first
         assert "0/0" not in second
         assert "kept" not in second

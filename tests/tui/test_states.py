@@ -10,10 +10,11 @@ import pytest
 from textual.widgets import Input
 
 from ddbtop.errors import AccessDenied, CannotDo, LoginEnded, NetworkFault, NotFound, ServerFault, WrongUsage
-from ddbtop.streams.model import LATEST, TRIM_HORIZON, StartPoint
+from ddbtop.streams.model import LATEST, TRIM_HORIZON, StartPoint, StreamInfo
 from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.keymap import Keymap
+from ddbtop.tui.meter import ENOUGH_S
 from ddbtop.tui.place import Place
 from ddbtop.tui.session import Session
 from ddbtop.tui.widgets.records import RecordList
@@ -251,6 +252,29 @@ async def test_late_answer_of_an_old_start_point_reaches_nobody(made: Stage) -> 
         assert app.main.session is others["quick"].session
 
 
+async def test_start_from_elsewhere_keeps_the_name_and_finds_nothing_wanting_before_it_has_read(made: Stage) -> None:
+    other = Stage(made.folder / "other", made.world)
+    other.pump.status = SessionStatus(StreamInfo(made.world.info.arn), version=1)
+    app = inspector(made, others=lambda _: other.session)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        made.put("ORDER#1")
+        app.main.tick(force=True)
+        await pilot.press("slash", *"order", "enter", "b")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if app.main.session is other.session:
+                break
+        app.main.tick(force=True)
+        await pilot.pause(0.3)
+        text = text_of(app)
+        assert text.startswith(" ddbtop  orders  ● ENABLED  NEW_AND_OLD_IMAGES ")
+        assert "nothing matches" not in text
+        assert "reading the list of shards" in region_text(app, "#record-list")[1]
+        assert "reading the list of shards" in region_text(app, "#shard-list")[0]
+    other.session.close().join()
+
+
 async def test_endpoint_that_is_not_aws_stands_in_the_header(made: Stage) -> None:
     app = inspector(made, place=Place(region="eu-west-1", endpoint_url="http://localhost:8000"))
     async with app.run_test(size=(160, 50)) as pilot:
@@ -271,6 +295,7 @@ async def test_figures_on_the_screen_add_up(made: Stage) -> None:
         app.main.tick(force=True)
         for number, shard_id in enumerate(made.world.open_shards()):
             made.change(shard_id, records=100 * (number + 1))
+        await pilot.pause(ENOUGH_S)
         app.main.tick(force=True)
         await pilot.pause()
         header, tree = region_text(app, "#header"), region_text(app, "#shard-list")

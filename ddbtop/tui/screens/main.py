@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -12,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 
-from ddbtop.streams.model import Position, StartPoint
+from ddbtop.streams.model import Position, StartPoint, StreamInfo
 from ddbtop.tui.banners import banner_lines
 from ddbtop.tui.figures import Kept, figures
 from ddbtop.tui.messages import CopyWanted, SessionFailed, Settled, StartWanted, StreamWanted
@@ -200,6 +201,8 @@ class MainScreen(Screen[None]):
         self._busy = False
         self._settled = False
         self._tree_above = False
+        self._stream: StreamInfo | None = None
+        """As it was described last, for while the same one is read from elsewhere."""
         self._header = Header(place, id="header")
         self._banner = Banner(id="banner")
         self._shards = ShardsPane(self._names, self.meter)
@@ -235,6 +238,8 @@ class MainScreen(Screen[None]):
         self.meter.reset()
         if session.place is not None:
             self.move(session.place)
+        if self._stream is not None and self._stream.arn != session.status.stream.arn:
+            self._stream = None
         self._records.attach(session)
         self.tick()
 
@@ -273,6 +278,10 @@ class MainScreen(Screen[None]):
             self._settled = True
             self.post_message(Settled())
         shown = figures(status, self.meter, session.kept() if status.described else Kept())
+        if status.described:
+            self._stream = status.stream
+        elif self._stream is not None:
+            shown = replace(shown, stream=self._stream)
         selected, news = self._shards.list.selected, self.notices.news(shown.now)
         self._header.tell(shown)
         self._banner.tell(lambda width: banner_lines(status, news, self._names, names_at(self), width))

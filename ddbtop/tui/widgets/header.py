@@ -46,16 +46,23 @@ def _identity(figures: Figures, place: Place, width: int) -> Line:
     stream = figures.stream
     roomy = width >= ROOMY
     status = (f"● {stream.status}", Role.INSERT if stream.status == "ENABLED" else Role.ATTENTION)
-    left: Line = [(" ddbtop  " if roomy else " ", Role.STRONG), (stream.table or stream.arn, Role.STRONG)]
+    table, label = (stream.table, stream.label) if stream.table else _named(stream.arn)
+    left: Line = [(" ddbtop  " if roomy else " ", Role.STRONG), (table, Role.STRONG)]
     if stream.status:
         left += [("  " if roomy else " ", Role.TEXT), status]
     full, short = ([("  ", Role.TEXT), (view, Role.TEXT)] for view in _views(stream.view_type))
-    ways = [(full, stream.label, True), (full, "", True), (full, "", False)] if roomy else []
-    for view, label, with_account in [*ways, (short, "", False)]:
-        line, right = [*left, *view], _where(place, label, with_account=with_account)
+    ways = [(full, label, True), (full, "", True), (full, "", False)] if roomy else []
+    for view, shown_label, with_account in [*ways, (short, "", False)]:
+        line, right = [*left, *view], _where(place, shown_label, with_account=with_account)
         if width_of(line) + width_of(right) < width:
             break
     return [*fit(line, width - width_of(right) - 1), *fit([], width_of(right) + 1, right=right)]
+
+
+def _named(arn: str) -> tuple[str, str]:
+    """Table and label of a stream of which only its ARN is known yet, `…:table/orders/stream/2026-02-11T09:14`."""
+    head, table, *rest = [*arn.split("/"), ""]
+    return (table, rest[1]) if head.endswith(":table") and len(rest) > 1 else (arn, "")
 
 
 def _views(view: str) -> tuple[str, str]:

@@ -260,7 +260,8 @@ class RecordsPane(Pane):
         if self._listed is None:
             return []
         session, search = self._listed.session, self._listed.search
-        if search is not None and self._listed.only_matches:
+        is_any = session.numbers.end > session.numbers.start
+        if search is not None and self._listed.only_matches and is_any:
             return [[], [(f"   nothing matches{'' if search.done else ' so far'}", Role.DIM)]]
         return quiet_lines(session.status, session.since, session.now, names_at(self), width, height)
 

@@ -115,7 +115,8 @@ class ShardList(Listing):
         return self._painted[index]
 
     def empty(self, width: int) -> list[Line]:
-        return [[("   reading the list of shards …", Role.DIM)]] if self._status is None else []
+        known = self._status is not None and self._status.described
+        return [] if known else [[("   reading the list of shards …", Role.DIM)]]
 
     def render_line(self, y: int) -> Strip:
         if self._rows.as_tree and self.end and self.top + y == self.end + 1:

@@ -148,6 +148,27 @@ async def test_field_of_sixteen_colours_has_an_extent_and_what_is_proposed_a_sla
         assert style.dim
 
 
+@pytest.mark.parametrize("no_colour", [False, True])
+async def test_chosen_command_of_the_palette_differs_from_the_others(
+    made: Stage, monkeypatch: pytest.MonkeyPatch, no_colour: bool
+) -> None:
+    if no_colour:
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = inspector(made, theme=ANSI.name)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.3)
+        await pilot.press("down")
+        await pilot.pause()
+        shown = ("Show only the records", "Stay where you are", "Read from another")
+        lines = [
+            strip for strip in app.screen._compositor.render_strips() if any(words in strip.text for words in shown)
+        ]
+        lit = [any(segment.style.underline for segment in strip if segment.style) for strip in lines]
+        assert lit == [False, True, False]
+
+
 async def test_without_colours_none_is_sent_and_states_are_words(made: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     app = inspector(made, theme=DARK.name)

@@ -76,6 +76,7 @@ async def test_card_of_a_shard_opens_where_it_has_no_place_of_its_own(tmp_path: 
             assert f"id         {selected}" in text
             assert "share" in text
             assert "escape back" in screen_text(app)[-1]
+            assert shown(app, ShardList) >= 1
             await pilot.press("down")
             app.main.tick(force=True)
             await pilot.pause()
@@ -132,6 +133,7 @@ async def test_opened_record_has_the_whole_height_of_a_low_screen(tmp_path: Path
             "r",
             ["package.module:handler,", "exec:COMMAND, http://…", "from the first record kept", "Nothing is asked of"],
         ),
+        ("t", ["  since ", "without it ddbtop", "forward."]),
         ("e", ["this record", "(•) NDJSON, one record a line", "( ) a Lambda event", "only you can read"]),
     ],
 )

@@ -25,7 +25,7 @@ from ddbtop.streams.startpoints import parse_point
 from ddbtop.text import roughly
 from ddbtop.tui.awscommand import reading_commands
 from ddbtop.tui.estimates import Outlook, look_out
-from ddbtop.tui.look import Line, Role
+from ddbtop.tui.look import Line, Role, wrapped
 from ddbtop.tui.messages import CopyWanted
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.place import Place
@@ -43,6 +43,8 @@ WIDE = 72
 ROOMY = 18
 """Lines from which there are empty ones between the parts."""
 
+_CELLS, _FRAME_CELLS = 70, 4
+"""Of a sentence where the screen is wide enough; what the layer's border and padding take."""
 _BESIDE, _BELOW = 25, 4
 """Where what is said of a position begins: beside its name, or below it."""
 
@@ -146,11 +148,11 @@ class StartPicker(ModalScreen[StartPoint]):
         self._hint = Lines(id="start-hint")
         self._server = Lines(id="start-server")
         self._readers = Lines(id="start-readers")
-        horizon = max(offer.now - RETENTION_S, self._status.stream.created_at)
+        self._horizon = max(offer.now - RETENTION_S, self._status.stream.created_at)
         quarter = time.strftime("%H:%M", time.localtime(offer.now - PROPOSED_S))
         self._choices = [
             Choice(IteratorType.LATEST, "only what changes from now"),
-            Choice(IteratorType.TRIM_HORIZON, f"everything readable: since {day(horizon, offer.now)}"),
+            Choice(IteratorType.TRIM_HORIZON, ""),
             Choice(IteratorType.AT_TIMESTAMP, "", quarter),
             Choice(IteratorType.AT_SEQUENCE_NUMBER, "", offer.sequence_number),
             Choice(IteratorType.AFTER_SEQUENCE_NUMBER, "the record after that one"),
@@ -169,8 +171,6 @@ class StartPicker(ModalScreen[StartPoint]):
             yield self._readers
 
     def on_mount(self) -> None:
-        self._server.show([self._indented(server_line(self._status))])
-        self._readers.show([self._indented(readers_line(self._offer.shared))])
         self._readers.display = bool(self._offer.shared)
         self._show_scope()
         self._judge_time()
@@ -182,6 +182,20 @@ class StartPicker(ModalScreen[StartPoint]):
         self.set_class(event.size.width < WIDE, "-narrow")
         self._show_scope()
         self._show_costs()
+        since = f"since {day(self._horizon, self._offer.now)}"
+        wide = event.size.width >= WIDE
+        self._choices[1].say(f"everything readable: {since}" if wide else since)
+        for notes, line in (
+            (self._server, server_line(self._status)),
+            (self._readers, readers_line(self._offer.shared)),
+        ):
+            self._note(notes, line, min(_CELLS, event.size.width - _FRAME_CELLS))
+
+    def _note(self, notes: Lines, line: Line, cells: int) -> None:
+        """A sentence below the positions, in as many lines as it takes."""
+        lines = [self._indented([(words, role)]) for text, role in line for words in wrapped(text, cells)]
+        notes.styles.height = max(1, len(lines))
+        notes.show(lines)
 
     def action_choose(self, step: int) -> None:
         self._chosen = (self._chosen + step) % len(self._choices)

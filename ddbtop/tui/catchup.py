@@ -23,7 +23,7 @@ def lag_s(reader: ReaderStatus, now: float) -> float | None:
 
 def is_behind(reader: ReaderStatus, now: float) -> bool:
     """Whether it has records yet to read, or may have: at the tip, once its calls have failed for a while."""
-    return reader.state not in AT_REST or bool(lag_s(reader, now))
+    return reader.state not in AT_REST or (reader.trouble is not None and bool(lag_s(reader, now)))
 
 
 def furthest_behind_s(status: SessionStatus, now: float) -> float | None:

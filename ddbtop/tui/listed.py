@@ -71,6 +71,19 @@ class Listed:
         return self.session.last_number + 1 - self._shown.all.end if self._shown else 0
 
     @property
+    def found(self) -> int:
+        """How many match, of those that can be in the order that is shown."""
+        if self._shown is not None and self._shown.matches is not None:
+            return len(self._shown.matches)
+        return self.matches.count if self.matches is not None else 0
+
+    def place(self, number: int) -> int:
+        """Which match a record is in the order that is shown, from 1; 0 for one that is none, as far as is known."""
+        if self._shown is not None and self._shown.matches is not None:
+            return self._by_time(self._shown.matches).place(number)
+        return self.matches.place(number) if self.matches is not None else 0
+
+    @property
     def error(self) -> DdbtopError | None:
         """Why there is no order of time."""
         return self._times.error if self._times else None

@@ -11,7 +11,6 @@ from ddbtop.tui.look import Line, Role, join
 if TYPE_CHECKING:
     from ddbtop.journal.search import Search
     from ddbtop.tui.listed import Listed
-    from ddbtop.tui.rows import MatchingRows
 
 
 class Standing(Protocol):
@@ -28,10 +27,10 @@ class Standing(Protocol):
 
 
 def list_state(listed: Listed, standing: Standing) -> Line:
-    """`12 of 345 match · by time, ≈ across shards · 31 new`."""
+    """`match 12 of 345 · by time, ≈ across shards · 31 newer left out`."""
     parts: list[Line] = []
-    if listed.search is not None and listed.matches is not None:
-        parts.extend(_found(listed.search, listed.matches, standing.number))
+    if listed.search is not None:
+        parts.extend(_found(listed.search, listed, standing.number))
     if listed.ordered:
         parts.append([("by time, ≈ across shards", Role.ATTENTION), (f" · {count(listed.left_out)} new", Role.DIM)])
         return join(parts, (" · ", Role.DIM))
@@ -46,12 +45,13 @@ def list_state(listed: Listed, standing: Standing) -> Line:
     return join(parts, (" · ", Role.DIM))
 
 
-def _found(search: Search, matches: MatchingRows, number: int | None) -> Iterator[Line]:
-    """`12 of 345 match`, and how much of what is kept that was said of."""
+def _found(search: Search, listed: Listed, number: int | None) -> Iterator[Line]:
+    """`match 12 of 345` or, beside the matches, `345 match`, and how much of what is kept that was said of."""
     done = search.done
-    place = 0 if number is None else matches.place(number)
-    which = f"{count(place)} of " if place else ""
-    yield [(f"{which}{count(matches.count)} match", Role.TEXT), ("" if done else " so far", Role.DIM)]
+    place = 0 if number is None else listed.place(number)
+    found = count(listed.found)
+    text = f"match {count(place)} of {found}" if place else f"{found} match"
+    yield [(text, Role.TEXT), ("" if done else " so far", Role.DIM)]
     if search.error is not None:
         yield [(f"the search ended: {search.error.message}", Role.ATTENTION)]
     elif not done:

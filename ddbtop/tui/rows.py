@@ -174,6 +174,11 @@ class TimeRows:
     def is_kept(self, index: int) -> bool:
         return self.number(index) >= self._numbers.start
 
+    def place(self, number: int) -> int:
+        """The line of a record, from 1; 0 for one that has none."""
+        index = self.index(number)
+        return index + 1 if self.number(index) == number else 0
+
     def beside(self, number: int, step: int) -> int | None:
         """The record on the next line, or on the one before, also for a record that has no line itself."""
         index = self.index(number)

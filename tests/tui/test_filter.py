@@ -85,7 +85,7 @@ async def test_ampersand_shows_every_record_with_the_matches_marked(made: Stage)
         assert all_and_only_orders_are_marked(app)
         await pilot.press("N")
         assert key_under_cursor(app) == "ORDER#28"
-        assert "8 of 10 match" in region_text(app, "#records")[0]
+        assert "match 8 of 10" in region_text(app, "#records")[0]
         await pilot.press("up", "n", "n")
         assert key_under_cursor(app) == "ORDER#32"
         made.put("ORDER#last")

@@ -181,6 +181,22 @@ async def test_matches_by_time_are_gone_through_by_time(made: Stage) -> None:
         assert gone_to == [30, 5, 0, 5]
 
 
+async def test_place_among_the_matches_is_that_of_the_order_shown(made: Stage) -> None:
+    arrive(made, 30, 40, 5, 20, 50, 10)
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash", *"even", "enter", "o")
+        await until_ordered(app, pilot)
+        await pilot.press("g")
+        for place in ("match 1 of 3", "match 2 of 3", "match 3 of 3"):
+            await pilot.pause()
+            assert place in region_text(app, "#records")[0]
+            await pilot.press("down")
+        await pilot.press("o", "g")
+        assert "match 1 of 3" in region_text(app, "#records")[0]
+
+
 def arrive(made: Stage, *ages: float) -> None:
     """Records of two shards in turn, each shard's own in order, created so many seconds ago."""
     keys = [keys_in(made.world, shard_id, len(ages)) for shard_id in made.world.open_shards()]

@@ -47,7 +47,8 @@ class Listed:
         self._shown: _Times | None = None
 
     def look_for(self, query: Query | None) -> None:
-        """Another filter, or none."""
+        """Another filter, or none; at first it shows only what matches."""
+        self.only_matches = True
         self._times = self._shown = None
         if query is not None:
             self.search = self.session.search(query)
@@ -67,8 +68,11 @@ class Listed:
 
     @property
     def left_out(self) -> int:
-        """Records that came after the order of time was made."""
-        return self.session.last_number + 1 - self._shown.all.end if self._shown else 0
+        """Records that came after the order of time was made; of those, where only matches are shown, that match."""
+        if self._shown is None:
+            return 0
+        rows = (self.matches if self.only_matches else None) or self.session.rows()
+        return rows.end - rows.index(self._shown.all.end)
 
     @property
     def found(self) -> int:

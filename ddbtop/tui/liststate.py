@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from ddbtop.tui.listed import Listed
 
 
+MARK = "•"
+"""Stands at the left of a record that matches, where the others are shown as well."""
+
+
 class Standing(Protocol):
     """Where the user stands in a list."""
 
@@ -31,8 +35,12 @@ def list_state(listed: Listed, standing: Standing) -> Line:
     parts: list[Line] = []
     if listed.search is not None:
         parts.extend(_found(listed.search, listed, standing.number))
+        if not listed.only_matches:
+            parts.append([(f"all shown, matches {MARK}", Role.DIM)])
     if listed.ordered:
-        parts.append([("by time, ≈ across shards", Role.ATTENTION), (f" · {count(listed.left_out)} new", Role.DIM)])
+        newer = listed.left_out
+        left_out = f" · {count(newer)} newer left out" if newer else ""
+        parts.append([("by time, ≈ across shards", Role.ATTENTION), (left_out, Role.DIM)])
         return join(parts, (" · ", Role.DIM))
     if listed.error is not None:
         parts.append([(f"no order of time: {listed.error.message}", Role.ATTENTION)])

@@ -44,6 +44,11 @@ class Rows(Protocol):
     def end(self) -> int: ...
 
     @property
+    def arrived(self) -> int:
+        """The number of the record that arrives next, shown or not."""
+        ...
+
+    @property
     def grows(self) -> bool:
         """Whether what arrives is shown at the end, so that it can be followed."""
         ...
@@ -82,6 +87,10 @@ class AllRows:
     def end(self) -> int:
         return self._numbers.end
 
+    @property
+    def arrived(self) -> int:
+        return self._numbers.end
+
     def number(self, index: int) -> int:
         return index
 
@@ -115,6 +124,10 @@ class MatchingRows:
     @property
     def end(self) -> int:
         return len(self._hits)
+
+    @property
+    def arrived(self) -> int:
+        return self._numbers.end
 
     @property
     def count(self) -> int:
@@ -158,6 +171,10 @@ class TimeRows:
     @property
     def end(self) -> int:
         return len(self._order)
+
+    @property
+    def arrived(self) -> int:
+        return self._numbers.end
 
     def number(self, index: int) -> int:
         return next(iter(self._order.numbers(self._reader, index, 1)), -1)

@@ -85,7 +85,7 @@ async def test_ampersand_shows_every_record_with_the_matches_marked(made: Stage)
         assert all_and_only_orders_are_marked(app)
         await pilot.press("N")
         assert key_under_cursor(app) == "ORDER#28"
-        assert "match 8 of 10" in region_text(app, "#records")[0]
+        assert "match 8 of 10 · all shown, matches •" in region_text(app, "#records")[0]
         await pilot.press("up", "n", "n")
         assert key_under_cursor(app) == "ORDER#32"
         made.put("ORDER#last")
@@ -95,6 +95,36 @@ async def test_ampersand_shows_every_record_with_the_matches_marked(made: Stage)
         await pilot.press("ampersand")
         assert records(app).end == 11
         assert key_under_cursor(app) == "ORDER#last"
+        assert "all shown" not in region_text(app, "#records")[0]
+
+
+async def test_another_filter_shows_only_what_matches_again(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash", *"order#", "enter", "ampersand")
+        await until(app, pilot, lambda: "10 match · all shown" in region_text(app, "#records")[0])
+        await pilot.press("escape", "slash", *"cart#", "enter")
+        await until(app, pilot, lambda: records(app).end == 30)
+
+
+async def test_new_is_what_arrived_since_following_stopped_and_not_what_a_search_finds(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("up", "slash", *"order#", "enter")
+        await until(app, pilot, lambda: records(app).end == 10)
+        assert "paused · 0 new" in region_text(app, "#records")[0]
+        made.put("ORDER#new")
+        made.put("CART#new")
+        await until(app, pilot, lambda: records(app).end == 11)
+        assert "paused · 1 new" in region_text(app, "#records")[0]
+        await pilot.press("ampersand")
+        await until(app, pilot, lambda: records(app).end == 42)
+        assert "paused · 2 new" in region_text(app, "#records")[0]
+        await pilot.press("slash", *["backspace"] * 6, *"cart", "enter")
+        await until(app, pilot, lambda: records(app).end == 31)
+        assert "paused · 1 new" in region_text(app, "#records")[0]
 
 
 def key_under_cursor(app: InspectorApp) -> str:

@@ -150,7 +150,7 @@ async def test_o_shows_the_same_records_by_time_and_goes_back_to_the_same_record
         made.put("ORDER#later")
         app.main.tick()
         await pilot.pause()
-        assert "1 new" in region_text(app, "#records")[0]
+        assert "1 newer left out" in region_text(app, "#records")[0]
         assert len(rows_of(app)) == 5
         await pilot.press("G")
         assert not records(app).following
@@ -179,6 +179,27 @@ async def test_matches_by_time_are_gone_through_by_time(made: Stage) -> None:
             await pilot.press(key)
             gone_to += ages([row for row in [records(app).row] if row])
         assert gone_to == [30, 5, 0, 5]
+
+
+async def test_left_out_of_the_matches_by_time_are_matches(made: Stage) -> None:
+    arrive(made, 30, 40, 5, 20)
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash", *"even", "enter", "o")
+        await until_ordered(app, pilot)
+        assert "left out" not in region_text(app, "#records")[0]
+        for number in range(3):
+            made.put(f"ODD#{number}", kind={"S": "odd"})
+        made.put("EVEN#1", kind={"S": "even"})
+        for _ in range(500):
+            app.main.tick()
+            await pilot.pause(0.01)
+            if "left out" in region_text(app, "#records")[0]:
+                break
+        assert "· 1 newer left out" in region_text(app, "#records")[0]
+        await pilot.press("ampersand")
+        assert "· 4 newer left out" in region_text(app, "#records")[0]
 
 
 async def test_place_among_the_matches_is_that_of_the_order_shown(made: Stage) -> None:

@@ -10,6 +10,7 @@ from textual.message import Message
 
 from ddbtop.streams.model import KeyAttribute
 from ddbtop.tui.columns import Columns
+from ddbtop.tui.liststate import MARK
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.predecessors import is_one_sided
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from ddbtop.journal.reader import Row
     from ddbtop.tui.rows import MatchingRows, Rows
-
-MARK = "•"
-"""Stands at the left of a record that matches, where the others are shown as well."""
 
 COMING = "…"
 DROPPED = "dropped to keep to the limit of the history"
@@ -54,7 +52,10 @@ class RecordList(Listing):
         self._schema: tuple[KeyAttribute, ...] = ()
         self._following = True
         self._seen = 0
+        self._arrived = 0
+        """The number of the record that was to arrive next when the list was last told."""
         self._paused_at = 0
+        """The same when following stopped."""
         self._selected: int | None = None
         self._wanted: int | None = None
         self._lines: dict[int, Line] = {}
@@ -77,8 +78,10 @@ class RecordList(Listing):
 
     @property
     def arrived(self) -> int:
-        """Lines that came since following stopped."""
-        return 0 if self._following else self._seen - self._paused_at
+        """Lines of records that came since following stopped, not of older ones that a search finds."""
+        if self._following or self._rows is None:
+            return 0
+        return max(0, self._seen - self._rows.index(self._paused_at))
 
     @property
     def row(self) -> Row | None:
@@ -107,10 +110,11 @@ class RecordList(Listing):
         self._lines.clear()
         self._read.clear()
         self._previous.clear()
-        self._seen = rows.end
+        if self._following:
+            self._paused_at = self._arrived
+        self._seen, self._arrived = rows.end, rows.arrived
         self._selected = None
         self._following, self._wanted = number is None, number
-        self._paused_at = self._seen
         self.cursor = self.end - 1 if number is None else rows.index(number)
         self.top = self._bounded(self.cursor - self.height // 2)
         self.place(self.cursor)
@@ -126,6 +130,7 @@ class RecordList(Listing):
             self.repaint()
         self._look_at_marks()
         end, before = self._rows.end, self._seen
+        self._arrived = self._rows.arrived
         if end == before and self.top >= self.first:
             return False
         self._seen = end
@@ -163,7 +168,7 @@ class RecordList(Listing):
             return
         self._wanted = None
         self._following = following
-        self._paused_at = self._seen
+        self._paused_at = self._arrived
         if following:
             self.place(self.end - 1)
         self.post_message(self.FollowChanged())

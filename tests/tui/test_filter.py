@@ -211,10 +211,47 @@ async def test_what_cannot_be_meant_is_said_in_one_line_below(made: Stage) -> No
         await pilot.pause()
         await pilot.press("slash")
         app.screen.query_one(Input).value = "size>x"
-        await until(app, pilot, lambda: "no size" in "".join(region_text(app, "#filter-error")))
+        await pilot.pause()
+        first = app.screen.query_one("#record-list").region
+        await until(app, pilot, lambda: "no size" in "".join(region_text(app, "#filter-below")))
+        assert app.screen.query_one("#record-list").region == first, "nothing moves while one types"
         assert records(app).end == 40, "the list stays as it was"
         app.screen.query_one(Input).value = "size>1"
-        await until(app, pilot, lambda: not app.screen.query_one("#filter-error").display)
+        await until(app, pilot, lambda: "escape drops" in "".join(region_text(app, "#filter-below")))
+        assert app.screen.query_one("#record-list").region == first
+        await pilot.press("enter")
+        await pilot.pause()
+        assert not app.screen.query_one("#filter-below").display
+
+
+@pytest.mark.parametrize(
+    ("width", "text", "hints"),
+    [
+        (80, "changed:status", "n next  N previous match  & all or only these  escape drops"),
+        (80, "changed:status SHIPPED", "n next  N previous match  & all or only these"),
+        (80, "changed:status event:MODIFY key:order# size>1kB", "n next  N previous match"),
+        (80, "order " * 20, ""),
+        (50, "changed:status SHIPPED", "n next"),
+    ],
+)
+async def test_text_of_a_filter_has_priority_over_what_is_said_beside_it(
+    made: Stage, width: int, text: str, hints: str
+) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(width, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash")
+        app.screen.query_one(Input).value = text
+        await pilot.pause()
+        entry = region_text(app, "#filter-entry")[0].rstrip()
+        assert entry == f" / {text}".rstrip() if len(text) < width - 3 else entry.endswith("order")
+        await pilot.press("enter")
+        await pilot.pause()
+        entry = region_text(app, "#filter-entry")[0].rstrip()
+        shown = f" / {text}"
+        assert entry.startswith(shown if len(shown) < width else f"{shown[: width - 1]}…")
+        assert entry.endswith(hints)
+        assert not hints or entry.removesuffix(hints).rstrip() == shown
 
 
 async def test_earlier_filters_come_back(made: Stage) -> None:

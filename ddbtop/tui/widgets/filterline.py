@@ -6,17 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, on
+from rich.segment import Segment
+from textual import on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.strip import Strip
 from textual.suggester import Suggester
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
+from ddbtop.text import cell_width, fit, visible
 from ddbtop.tui.look import Line, Role, join, width_of
 from ddbtop.tui.widgets.entry import SUBMIT, Entry
 from ddbtop.tui.widgets.painted import Lines, names_at
@@ -28,14 +31,24 @@ Propose = Callable[[str], Sequence[str]]
 HISTORY = 50
 """Filters that are remembered while the program runs."""
 EXAMPLE = "words, event:MODIFY key:order# changed:status size>1kB !ttl"
-ROOM_FOR_HINTS = 70
-"""Cells that a line needs to say as well which keys it has."""
-
 SETTLED_S = 0.2
 """A search begins once typing pauses for so long: each one reads the whole history."""
 
 
+_PROMPT = " / "
+_GAP = 2
+"""Cells at least between the text and what is said beside it."""
+
+
 class _Typed(Entry):
+    """Where nobody types, its text is shown from its beginning."""
+
+    def render_line(self, y: int) -> Strip:
+        if self.has_focus or not self.value:
+            return super().render_line(y)
+        width = self.size.width
+        return Strip([Segment(fit(visible(self.value), width))], width).apply_style(self.rich_style)
+
     async def action_submit(self) -> None:
         """At once, where the input itself would send a message after which it takes more keys."""
         self.query_ancestor(FilterLine).keep()
@@ -80,6 +93,8 @@ class FilterLine(Vertical):
         self._history: list[str] = []
         self._place = 0
         self._said = ""
+        self._error = ""
+        self._hints: list[Line] = []
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="filter-entry"):
@@ -87,13 +102,13 @@ class FilterLine(Vertical):
             yield _Typed(placeholder=EXAMPLE, compact=True, suggester=_Ghost(self._propose))
             yield Lines(id="filter-hint")
         yield self._proposals
-        yield Lines(id="filter-error")
+        yield Lines(id="filter-below")
 
     def on_mount(self) -> None:
-        self.query_one("#filter-prompt", Lines).show([[(" / ", Role.ACCENT)]])
+        self.query_one("#filter-prompt", Lines).show([[(_PROMPT, Role.ACCENT)]])
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.query_one("#filter-hint").display = event.size.width >= ROOM_FOR_HINTS
+    def on_resize(self) -> None:
+        self._say()
 
     def on_descendant_focus(self) -> None:
         key = names_at(self)
@@ -107,10 +122,26 @@ class FilterLine(Vertical):
 
     def _hint(self, *keys: tuple[str, str]) -> None:
         """What can be done here: keys and their effects."""
-        line = join([[(key, Role.ACCENT), (f" {effect}", Role.DIM)] for key, effect in keys], ("  ", Role.TEXT))
-        hint = self.query_one("#filter-hint", Lines)
-        hint.styles.width = width_of(line) + 1
-        hint.show([line])
+        self._hints = [[(key, Role.ACCENT), (f" {effect}", Role.DIM)] for key, effect in keys]
+        self._say()
+
+    def _say(self) -> None:
+        """The keys, below the text while one types, which leaves it the whole line, and then beside it.
+
+        What is wrong with the text stands below it, where the keys make room: nothing moves while one types. Beside
+        the text there are as many keys as it leaves room for.
+        """
+        typing = self.has_focus_within
+        beside, below = self.query_one("#filter-hint", Lines), self.query_one("#filter-below", Lines)
+        taken = len(_PROMPT) + cell_width(visible(self.text)) + _GAP + 1
+        line = [] if typing else _as_many(self._hints, self.size.width - taken)
+        beside.display, beside.styles.width = bool(line), width_of(line) + 1
+        beside.show([line])
+        said: Line = [(f"{' ' * len(_PROMPT)}{self._error}", Role.ATTENTION)] if self._error else []
+        if typing and not said:
+            said = [(" " * len(_PROMPT), Role.TEXT), *_as_many(self._hints, self.size.width - len(_PROMPT))]
+        below.display = bool(said)
+        below.show([said])
 
     @property
     def text(self) -> str:
@@ -129,10 +160,8 @@ class FilterLine(Vertical):
 
     def complain(self, message: str) -> None:
         """What is wrong with the text, in the line below it."""
-        error = self.query_one("#filter-error", Lines)
-        line: Line = [(f"  {message}", Role.ATTENTION)]
-        error.display = bool(message)
-        error.show([line])
+        self._error = message
+        self._say()
 
     def action_go(self, step: int) -> None:
         """Up and down in the proposals; without them back in the history, and below its end to the proposals."""
@@ -165,6 +194,7 @@ class FilterLine(Vertical):
         event.stop()
         if self._proposals.is_open:
             self._proposals.propose(self._propose(self.text))
+        self._say()
         if self._pause is not None:
             self._pause.stop()
         self._pause = self.set_timer(SETTLED_S, self._settle)
@@ -194,3 +224,14 @@ class FilterLine(Vertical):
             return
         self.query_one(Input).value = ""
         self.keep()
+
+
+def _as_many(hints: Sequence[Line], width: int) -> Line:
+    """As many hints, from the first one on, as fit."""
+    line: Line = []
+    for hint in hints:
+        longer = join([line, hint], ("  ", Role.TEXT)) if line else hint
+        if width_of(longer) > width:
+            break
+        line = longer
+    return line

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from ddbtop.journal.query import Query
@@ -354,3 +355,16 @@ async def test_text_that_begins_with_a_brace_is_a_filter_pattern(made: Stage) ->
         await pilot.press("enter")
         await pilot.pause()
         assert any("Invalid filter pattern definition" in line for line in region_text(app, "#records"))
+
+
+async def test_pasted_lines_become_one(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash")
+        pattern = '{\n  "eventName": [\n    "INSERT"\n  ]\n\n}\n'
+        for pasted, text in ((pattern, '{ "eventName": [ "INSERT" ] }'), (" one line \n", " one line "), ("\n", "")):
+            app.screen.query_one(Input).value = ""
+            app.post_message(events.Paste(pasted))
+            await pilot.pause()
+            assert app.main.query_one(filterline.FilterLine).text == text

@@ -24,6 +24,14 @@ class Entry(RunsKeys, Input):
         """Whether a key is text here, whatever it does elsewhere."""
         return event.is_printable
 
+    def on_paste(self, event: events.Paste) -> None:
+        """All lines as one, where Textual takes the first: of a document over several lines that is a brace."""
+        lines = event.text.splitlines()
+        text = " ".join(filter(None, map(str.strip, lines))) if len(lines) > 1 else event.text
+        super()._on_paste(events.Paste(text))  # private: what an input does with a line
+        event.stop()
+        event.prevent_default()
+
     async def on_key(self, event: events.Key) -> None:
         """A key typed before the focus went elsewhere arrives here as well, and belongs to whoever has it."""
         app = self.app

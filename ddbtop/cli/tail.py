@@ -67,7 +67,7 @@ def tail(
     )
     query = Query.parse(words) if words else None
     criteria = FilterCriteria.parse(patterns)
-    doubts = Doubts(criteria)
+    doubts = [Doubts(criteria), *([Doubts(query, "where")] if query else [])]
     source = open_stream(stream, Where.typed(ctx))
     printer = Printer(
         sys.stdout.buffer,
@@ -80,7 +80,8 @@ def tail(
 
     def learn(described: StreamInfo) -> None:
         printer.learn(described)
-        doubts.say(described.view_type)
+        for doubt in doubts:
+            doubt.say(described.view_type)
 
     return run_pump(Pump(source, begin, printer, options, on_stream=learn), printer)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -15,12 +15,15 @@ from ddbtop.journal.paths import Path, Steps, value_at
 from ddbtop.journal.subject import Subject, images_of
 from ddbtop.journal.terms import Term, contains
 from ddbtop.journal.values import members_of, number_of, same_value, texts_of_value
+from ddbtop.streams.model import ViewType
 
 REMEMBERED_VALUES = 4096
 """Verdicts that a condition remembers: statuses and the like come again and again."""
 
 REMEMBERED_BYTES = 128
 """Of JSON: longer values seldom come twice."""
+
+_WITHOUT_TWO_IMAGES = (ViewType.KEYS_ONLY, ViewType.NEW_IMAGE, ViewType.OLD_IMAGE)
 
 
 @dataclass(frozen=True)
@@ -110,19 +113,21 @@ class AttributeCompares(Attribute):
 
 @dataclass(frozen=True)
 class Changed(Term):
-    """The value differs between the images, or is there in the only image that an insert or a removal has.
+    """The value differs between the two images, or is in one of them only.
 
-    What a MODIFY changed cannot be known where the stream carries only one image; such a record does not match.
+    A new or deleted item has one image: it came or went as a whole, and none of its attributes changed. What a MODIFY
+    changed cannot be known where the stream carries one image only; such a record does not match, as `warnings` says.
     """
 
     path: Path
 
     def matches(self, shard_id: str, record: Subject) -> bool:
         new, old = record.dynamodb.new_image, record.dynamodb.old_image
-        if new is not UNSET and old is not UNSET:
-            return self._differs(new, old)
-        only = old if new is UNSET else new
-        return record.event_name != "MODIFY" and only is not UNSET and any(True for _ in self.path.values(only))
+        return new is not UNSET and old is not UNSET and self._differs(new, old)
+
+    def warnings(self, view_type: str) -> Iterable[str]:
+        if view_type in _WITHOUT_TWO_IMAGES:
+            yield f"changed: never matches, a stream of the view type {view_type} has no two images to compare"
 
     @cached_property
     def needles(self) -> tuple[bytes, ...]:

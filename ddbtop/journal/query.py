@@ -20,6 +20,9 @@ from ddbtop.streams.wire import decode_records
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _TERM = re.compile(rf'(!?)((?:{_QUOTED}|[^\s"])*)(?=\s|$)')
+_OPERATORS = ("and", "or", "not")
+"""What other search lines have; without quotation marks, who types one probably means it."""
+
 _CONDITION = re.compile(rf"({_QUOTED}|[^\s\":=<>/\d{{\[][^\s\":=<>/]*)(<=|>=|[:=<>])(.*)", re.DOTALL)
 
 
@@ -54,6 +57,13 @@ class Query:
     def excludes_shard(self, shard_id: str) -> bool:
         """Whether no record of the shard can match."""
         return any(term.excludes_shard(shard_id) for term in self.terms)
+
+    def warnings(self, view_type: str = "") -> list[str]:
+        """What is probably not meant; `view_type` is the stream's, empty where it is not known."""
+        found = [warning for term in self.terms for warning in term.warnings(view_type)]
+        operators = [word for word in re.sub(_QUOTED, "", self.text).split() if word.lower() in _OPERATORS]
+        found += [f"{word} is looked for as a word; every word must fit, and ! is not" for word in operators]
+        return list(dict.fromkeys(found))
 
     def misses(self, raw: bytes | bytearray) -> bool:
         """Whether no record in a block's JSON can match, told without decoding it."""

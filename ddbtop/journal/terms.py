@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -32,6 +32,10 @@ class Term:
         """Whether no record of the shard can match."""
         return False
 
+    def warnings(self, view_type: str) -> Iterable[str]:
+        """What of it is probably not meant; `view_type` is the stream's, empty where it is not known."""
+        return ()
+
     @property
     def needles(self) -> tuple[bytes, ...]:
         """What the JSON of every matching record contains, as `haystack.lacks` looks for it."""
@@ -49,6 +53,9 @@ class Not(Term):
 
     def matches(self, shard_id: str, record: Subject) -> bool:
         return not self.term.matches(shard_id, record)
+
+    def warnings(self, view_type: str) -> Iterable[str]:
+        return self.term.warnings(view_type)
 
     @property
     def attributes(self) -> tuple[str, ...] | None:

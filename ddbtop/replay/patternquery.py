@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -32,6 +33,9 @@ class LetThrough(Term):
 
     def matches(self, shard_id: str, record: Subject) -> bool:
         return self.criteria.matches(self._lambda_form(cast(Record, record)))
+
+    def warnings(self, view_type: str) -> Iterable[str]:
+        return self.criteria.warnings(view_type)
 
     def excludes(self, extent: Extent) -> bool:
         count = {"INSERT": extent.inserts, "MODIFY": extent.modifies, "REMOVE": extent.removes}

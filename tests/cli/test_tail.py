@@ -145,9 +145,10 @@ def test_where_prints_only_what_fits(ddbtop: CommandLine, world: World, simulate
     world.delete(key, ttl=True)
     shard_id, last = world.written[-1]
     words = reading(world, simulated, "--json", "--shard", shard_id, "--to", f"AFTER_SEQUENCE_NUMBER:{last}")
-    for where, event in (("changed:colour event:MODIFY", "MODIFY"), ("ttl", "REMOVE"), ("!ttl !blue", "INSERT")):
+    for where, event in (("changed:colour", "MODIFY"), ("ttl", "REMOVE"), ("!ttl !blue", "INSERT")):
         assert [record["eventName"] for record in ddbtop(*words, "--where", where).records] == [event]
     assert ddbtop(*words, "--where", 'key:"').code == 2
+    assert "where: or is looked for as a word" in ddbtop(*words, "--where", "red or blue").err
 
 
 def test_hostile_values_are_data_on_stdout(ddbtop: CommandLine, world: World, simulated: str) -> None:

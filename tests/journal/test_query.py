@@ -194,10 +194,35 @@ def test_changed_looks_inside_maps_and_ignores_the_order_of_sets() -> None:
     assert not accepts("changed:s", subject)
 
 
-def test_an_insert_and_a_removal_change_what_they_have() -> None:
-    for event in ("INSERT", "REMOVE"):
-        assert accepts("changed:status", one(event))
-        assert not accepts("changed:missing", one(event))
+@pytest.mark.parametrize("event", ["INSERT", "REMOVE"])
+def test_an_item_that_came_or_went_as_a_whole_changed_no_attribute(event: str) -> None:
+    assert not accepts("changed:status", one(event))
+    assert accepts("!changed:status", one(event))
+
+
+@pytest.mark.parametrize("side", ["NewImage", "OldImage"])
+def test_an_attribute_that_came_or_went_alone_changed(side: str) -> None:
+    wire = record(1)
+    wire["dynamodb"][side]["extra"] = {"S": "here only"}
+    assert accepts("changed:extra", page([wire]).records[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "view_type", "warnings"),
+    [
+        ("changed:status", "NEW_AND_OLD_IMAGES", []),
+        ("changed:status", "", []),
+        ("changed:status", "NEW_IMAGE", ["changed: never matches, a stream of the view type NEW_IMAGE has no two"]),
+        ("order !changed:status", "KEYS_ONLY", ["changed: never matches, a stream of the view type KEYS_ONLY has no"]),
+        ("paid or shipped", "", ["or is looked for as a word; every word must fit, and ! is not"]),
+        ("NOT paid AND open", "", ["NOT is looked for as a word", "AND is looked for as a word"]),
+        ('"or" "this and that" order', "", []),
+    ],
+)
+def test_what_is_probably_not_meant_is_said(text: str, view_type: str, warnings: list[str]) -> None:
+    said = Query.parse(text, NOW).warnings(view_type)
+    assert len(said) == len(warnings)
+    assert all(map(str.startswith, said, warnings))
 
 
 def test_what_a_modify_with_one_image_changed_is_not_guessed() -> None:

@@ -368,3 +368,16 @@ async def test_pasted_lines_become_one(made: Stage) -> None:
             app.post_message(events.Paste(pasted))
             await pilot.pause()
             assert app.main.query_one(filterline.FilterLine).text == text
+
+
+async def test_what_is_probably_not_meant_is_said_below_as_long_as_the_filter_is_in_force(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("slash")
+        app.screen.query_one(Input).value = "order or cart"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "or is looked for as a word; every word must fit" in region_text(app, "#filter-below")[0]
+        await pilot.press("escape", "slash", *"order")
+        await until(app, pilot, lambda: "enter keeps" in region_text(app, "#filter-below")[0])

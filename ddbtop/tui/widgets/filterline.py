@@ -20,7 +20,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from ddbtop.text import cell_width, fit, visible
-from ddbtop.tui.look import Line, Role, join, width_of
+from ddbtop.tui.look import Line, Role, join, plain, width_of
 from ddbtop.tui.widgets.entry import SUBMIT, Entry
 from ddbtop.tui.widgets.painted import Lines, names_at
 from ddbtop.tui.widgets.proposals import Proposals
@@ -94,6 +94,7 @@ class FilterLine(Vertical):
         self._place = 0
         self._said = ""
         self._error = ""
+        self._doubts: Sequence[str] = ()
         self._hints: list[Line] = []
 
     def compose(self) -> ComposeResult:
@@ -128,8 +129,8 @@ class FilterLine(Vertical):
     def _say(self) -> None:
         """The keys, below the text while one types, which leaves it the whole line, and then beside it.
 
-        What is wrong with the text stands below it, where the keys make room: nothing moves while one types. Beside
-        the text there are as many keys as it leaves room for.
+        What is wrong with the text, or probably not meant, stands below it, where the keys make room: nothing moves
+        while one types. Beside the text there are as many keys as it leaves room for.
         """
         typing = self.has_focus_within
         beside, below = self.query_one("#filter-hint", Lines), self.query_one("#filter-below", Lines)
@@ -137,11 +138,11 @@ class FilterLine(Vertical):
         line = [] if typing else _as_many(self._hints, self.size.width - taken)
         beside.display, beside.styles.width = bool(line), width_of(line) + 1
         beside.show([line])
-        said: Line = [(f"{' ' * len(_PROMPT)}{self._error}", Role.ATTENTION)] if self._error else []
-        if typing and not said:
-            said = [(" " * len(_PROMPT), Role.TEXT), *_as_many(self._hints, self.size.width - len(_PROMPT))]
-        below.display = bool(said)
-        below.show([said])
+        said: Line = [(self._error or "; ".join(self._doubts), Role.ATTENTION if self._error else Role.DIM)]
+        if typing and not plain(said):
+            said = _as_many(self._hints, self.size.width - len(_PROMPT))
+        below.display = bool(plain(said))
+        below.show([[(" " * len(_PROMPT), Role.TEXT), *said]])
 
     @property
     def text(self) -> str:
@@ -158,9 +159,9 @@ class FilterLine(Vertical):
         self.complain("")
         self.display = False
 
-    def complain(self, message: str) -> None:
-        """What is wrong with the text, in the line below it."""
-        self._error = message
+    def complain(self, message: str, doubts: Sequence[str] = ()) -> None:
+        """What is wrong with the text, in the line below it, or what of it is probably not meant."""
+        self._error, self._doubts = message, doubts
         self._say()
 
     def action_go(self, step: int) -> None:

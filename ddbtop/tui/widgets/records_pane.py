@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -219,12 +220,13 @@ class RecordsPane(Pane):
             return
         from ddbtop.replay.patternquery import parse_query
 
+        stream = listed.session.status.stream
         try:
-            query = parse_query(text, listed.session.status.stream.arn) if text.strip() else None
+            query = parse_query(text, stream.arn) if text.strip() else None
         except WrongUsage as error:
             self._complain(error)
             return
-        self._complain(None)
+        self._complain(None, query.warnings(stream.view_type) if query is not None else ())
         if query is not None or listed.search is not None:
             listed.look_for(query)
             self._show_rows()
@@ -248,10 +250,10 @@ class RecordsPane(Pane):
             number = listed.session.last_number
         self.list.show_rows(rows, listed.session.status.stream.key_schema, number=number, marks=listed.marks())
 
-    def _complain(self, error: WrongUsage | None) -> None:
+    def _complain(self, error: WrongUsage | None, doubts: Sequence[str] = ()) -> None:
         if self._filter is not None:
             hint = f"; {error.hint}" if error and error.hint else ""
-            self._filter.complain(f"{error.message}{hint}" if error else "")
+            self._filter.complain(f"{error.message}{hint}" if error else "", doubts)
 
     def _state(self) -> Line:
         return [] if self._listed is None else list_state(self._listed, self.list)

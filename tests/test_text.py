@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ddbtop.text import cell_width, count, counted, cut, duration, fit, gauge, rate, roughly, short_count, size, visible
+from ddbtop.text import (
+    cell_width,
+    clock,
+    count,
+    counted,
+    cut,
+    day,
+    duration,
+    fit,
+    gauge,
+    moment,
+    rate,
+    roughly,
+    same_day,
+    short_count,
+    size,
+    visible,
+)
 from tests.hostile import STRINGS, obeyed
 from tests.streams.documents import UNHURRIED
 
@@ -166,3 +186,29 @@ def test_rough_durations_and_gauges() -> None:
         *("0 s", "45 s", "119 s", "2 m", "30 m", "90 m", "2 h", "14 d"),
     ]
     assert [gauge(s) for s in (861, 900, 0, -3)] == ["14:21", "15:00", "00:00", "00:00"]
+
+
+@pytest.fixture
+def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", request.param)
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "now", "text"),
+    [
+        ("CET-1CEST,M3.5.0,M10.5.0/3", 1_774_017_127, 1_774_017_130, "15:32:07 CET"),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", 1_774_047_600, 1_774_017_130, "21 Mar 00:00:00 CET"),
+        ("UTC", 1_774_047_600, 1_774_017_130, "23:00:00 UTC"),
+        ("UTC", 1_774_017_127, 1_805_553_127, "20 Mar 2026 14:32:07 UTC"),
+        ("<LongName>-3", 1_774_017_127, 1_774_017_130, "17:32:07 +03:00"),
+    ],
+    indirect=["zone"],
+)
+def test_moment_has_its_zone_and_the_date_of_another_day(zone: None, at: int, now: int, text: str) -> None:
+    assert moment(at, now) == text
+    assert clock(at) in text
+    assert same_day(at, now) is not text.startswith(f"{day(at)} ")

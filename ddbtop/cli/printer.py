@@ -17,7 +17,7 @@ from ddbtop.streams.lambda_form import lambda_record, safe_json
 from ddbtop.streams.model import KeyAttribute, StreamInfo
 from ddbtop.streams.outbox import Batch, ShardPage
 from ddbtop.streams.wire import Record, decode_value, record_slices
-from ddbtop.text import cell_width, cut, fit, size, visible
+from ddbtop.text import cell_width, clock, cut, day, fit, same_day, size, visible
 
 KEY_CELLS = 26
 PIPED_CELLS = 200
@@ -81,7 +81,8 @@ class Printer:
 
     def _text(self, shard_id: str, record: Record) -> str:
         width = shutil.get_terminal_size((PIPED_CELLS, 24)).columns
-        when = time.strftime("%H:%M:%S", time.localtime(record.created_at)) if record.created_at else "?"
+        at = record.created_at
+        when = f"{'' if same_day(at, time.time()) else f'{day(at):>6} '}{clock(at)}" if at else "?"
         shard = cut(visible(shard_id.rsplit("-", 1)[-1]), 8)
         left = f"{when:8} {fit(shard, 8)} "
         event = fit(visible(record.event_name), 6)

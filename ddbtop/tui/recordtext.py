@@ -15,8 +15,8 @@ from ddbtop.streams.attributes import Kind, kind_of, name_text, reads_as_time, s
 from ddbtop.streams.changes import Change, ChangeKind, Changes, changes, expired_by_ttl
 from ddbtop.streams.model import ViewType
 from ddbtop.streams.wire import Record, decode_value
-from ddbtop.text import cell_width, count, fit, size
-from ddbtop.tui.look import ELLIPSIS, Line, Role
+from ddbtop.text import cell_width, count, fit, moment, size
+from ddbtop.tui.look import ELLIPSIS, Line, Role, width_of
 from ddbtop.tui.roles import EVENT_ROLES
 from ddbtop.tui.view import Shown, View
 
@@ -53,7 +53,7 @@ def record_lines(shown: Shown, view: View, width: int, keys: RecordKeys, *, unch
     body: list[Line]
     match view:
         case View.CHANGES:
-            body = [_head(shown), [], *_changes(shown, width, keys, unchanged=unchanged)]
+            body = [*_head(shown, width), [], *_changes(shown, width, keys, unchanged=unchanged)]
         case View.NEW:
             body = _image(record.dynamodb.new_image, width, keys) or _absent(record, "new")
         case View.OLD:
@@ -65,15 +65,23 @@ def record_lines(shown: Shown, view: View, width: int, keys: RecordKeys, *, unch
     return body
 
 
-def _head(shown: Shown) -> Line:
+def _head(shown: Shown, width: int) -> list[Line]:
+    """What the record is, in as many lines as that takes: no sequence number is cut."""
     record = shown.record
-    clock = time.strftime("%H:%M:%S", time.localtime(record.created_at)) if record.created_at else "?"
-    line: Line = [
-        (f" {record.event_name}", EVENT_ROLES.get(record.event_name, Role.ATTENTION)),
-        (f"  {clock}  shard {shown.shard_name}  sequence {record.sequence_number}", Role.TEXT),
-        (f"  {size(record.dynamodb.size_bytes)}", Role.TEXT),
+    pieces: Line = [
+        (record.event_name, EVENT_ROLES.get(record.event_name, Role.ATTENTION)),
+        *([("expired by TTL", Role.EXPIRY)] if expired_by_ttl(record) else []),
+        (moment(record.created_at, time.time()) if record.created_at else "?", Role.TEXT),
+        (size(record.dynamodb.size_bytes), Role.TEXT),
+        (f"shard {shown.shard_name}", Role.TEXT),
+        (f"sequence {record.sequence_number}", Role.TEXT),
     ]
-    return [*line, ("  expired by TTL", Role.EXPIRY)] if expired_by_ttl(record) else line
+    lines: list[Line] = [[]]
+    for text, role in pieces:
+        if lines[-1] and width_of(lines[-1]) + 2 + cell_width(text) > width:
+            lines.append([])
+        lines[-1].append((f"{'  ' if lines[-1] else ' '}{text}", role))
+    return lines
 
 
 def _note(found: Changes) -> Line:

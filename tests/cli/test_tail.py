@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -149,6 +150,16 @@ def test_where_prints_only_what_fits(ddbtop: CommandLine, world: World, simulate
         assert [record["eventName"] for record in ddbtop(*words, "--where", where).records] == [event]
     assert ddbtop(*words, "--where", 'key:"').code == 2
     assert "where: or is looked for as a word" in ddbtop(*words, "--where", "red or blue").err
+
+
+def test_record_of_another_day_has_its_date(
+    ddbtop: CommandLine, world: World, simulated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.put({"pk": {"S": "a"}, "sk": {"S": "v"}})
+    words = reading(world, simulated, "--no-follow")
+    for is_same, form in ((True, rb"\d\d:\d\d:\d\d "), (False, rb" ?\d?\d \w\w\w \d\d:\d\d:\d\d ")):
+        monkeypatch.setattr("ddbtop.cli.printer.same_day", lambda *_, is_same=is_same: is_same)
+        assert re.match(form, ddbtop(*words).out)
 
 
 def test_hostile_values_are_data_on_stdout(ddbtop: CommandLine, world: World, simulated: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -164,11 +166,21 @@ def test_hostile_keys_and_names_are_shown_safely(text: str) -> None:
     assert not obeyed(key_text(raw, SCHEMA) + name_text(text))
 
 
+@pytest.fixture
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 @pytest.mark.parametrize(
     ("content", "near", "reading"),
     [
         ("1774017127", 1774000000.0, "reads as 14:32:07 UTC"),
-        ("1774017127", 0.0, "reads as 2026-03-20 14:32:07 UTC"),
+        ("1774017127", 0.0, "reads as 20 Mar 2026 14:32:07 UTC"),
+        ("1774017127", 1774100000.0, "reads as 20 Mar 14:32:07 UTC"),
         ("1774017127123", 1774017000.0, "reads as 14:32:07 UTC"),
         ("1774017127.75", 1774017000.0, "reads as 14:32:07 UTC"),
         ("978307199", 0.0, None),
@@ -178,7 +190,7 @@ def test_hostile_keys_and_names_are_shown_safely(text: str) -> None:
         ("12,90", 0.0, None),
     ],
 )
-def test_a_number_that_reads_as_a_time_says_so(content: str, near: float, reading: str | None) -> None:
+def test_a_number_that_reads_as_a_time_says_so(utc: None, content: str, near: float, reading: str | None) -> None:
     assert reads_as_time(content, near) == reading
 
 

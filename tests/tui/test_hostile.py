@@ -120,7 +120,7 @@ def test_lines_of_hostile_values_fit_their_width_and_hold_nothing_to_obey() -> N
 
 def check_lines(record: Record, columns: Columns) -> None:
     shown = Shown(record, "shard", "title", raw=lambda: msgspec.json.encode(record), event=lambda: b"{}")
-    lines = [record_line(record, "shard", (), columns, late=True)]
+    lines = [record_line(record, "shard", (), columns, late=True, now=NOW)]
     for view in View:
         lines += record_lines(shown, view, 93, RecordKeys("y"), unchanged=True, brief=False)
     lines += record_lines(shown, View.CHANGES, 80, RecordKeys("y"), unchanged=True, brief=True)

@@ -13,6 +13,7 @@ from ddbtop.journal.reader import Row
 from ddbtop.streams.model import ViewType
 from ddbtop.streams.simulated.shapes import keys_in
 from ddbtop.tui.app import InspectorApp
+from ddbtop.tui.look import Role
 from ddbtop.tui.rows import AllRows
 from ddbtop.tui.widgets import records_pane
 from ddbtop.tui.widgets.records import RecordList
@@ -200,6 +201,33 @@ async def test_left_out_of_the_matches_by_time_are_matches(made: Stage) -> None:
         assert "· 1 newer left out" in region_text(app, "#records")[0]
         await pilot.press("ampersand")
         assert "· 4 newer left out" in region_text(app, "#records")[0]
+
+
+async def test_day_that_begins_stands_in_place_of_a_clock(made: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.time", lambda: NOW)
+    (key,) = keys_in(made.world, made.world.open_shards()[0], 1)
+    for number, age in enumerate((20 * 3600, 19 * 3600, 2 * 3600, 60)):
+        made.world.put({**key, "n": {"N": str(number)}}, at=NOW - age)
+    made.read()
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        app.main.tick()
+        await pilot.pause()
+        times = [line[1:9].strip() for line in region_text(app, "#record-list")[:4]]
+        assert times == ["19 Mar", "19:32:07", "20 Mar", "14:31:07"]
+        roles = [dict(records(app)._lines[index])[f"{shown:8}"] for index, shown in enumerate(times)]
+        assert roles == [Role.DIM, Role.DIM, Role.DIM, Role.TEXT]
+        await pilot.press("g")
+        await pilot.pause()
+        assert "INSERT  19 Mar 18:32:07 UTC  " in region_text(app, "#record")[1]
+        await pilot.press("G")
+        await pilot.pause()
+        assert "MODIFY  14:31:07 UTC  " in region_text(app, "#record")[1]
+        monkeypatch.setattr("time.time", lambda: NOW + 86_400)
+        app.main.tick()
+        await pilot.pause()
+        assert dict(records(app)._lines[3])["14:31:07"] is Role.DIM
 
 
 async def test_place_among_the_matches_is_that_of_the_order_shown(made: Stage) -> None:

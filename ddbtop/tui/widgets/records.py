@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from ddbtop.streams.model import KeyAttribute
+from ddbtop.text import day
 from ddbtop.tui.columns import Columns
 from ddbtop.tui.liststate import MARK
 from ddbtop.tui.look import Line, Role
@@ -52,6 +54,7 @@ class RecordList(Listing):
         self._schema: tuple[KeyAttribute, ...] = ()
         self._following = True
         self._seen = 0
+        self._today = ""
         self._arrived = 0
         """The number of the record that was to arrive next when the list was last told."""
         self._paused_at = 0
@@ -127,6 +130,10 @@ class RecordList(Listing):
             return False
         if schema != self._schema:
             self._schema = schema
+            self.repaint()
+        today = day(time.time())
+        if today != self._today:
+            self._today = today
             self.repaint()
         self._look_at_marks()
         end, before = self._rows.end, self._seen
@@ -231,7 +238,17 @@ class RecordList(Listing):
         late = above is not None and above.record.created_at - row.record.created_at > OUT_OF_ORDER_S
         columns = Columns.of(width, self._names.width)
         name, previous = self._names[row.shard_id], self._previous.get(row.number)
-        line = record_line(row.record, name, self._schema, columns, late=late, previous=previous)
+        created_at = above.record.created_at if above is not None else None
+        line = record_line(
+            row.record,
+            name,
+            self._schema,
+            columns,
+            late=late,
+            above=created_at,
+            now=time.time(),
+            previous=previous,
+        )
         if above is not None or index == self.first:  # else it is not known yet whether it is out of order
             if len(self._lines) >= CACHED_LINES:
                 self._lines.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,12 @@ import msgspec
 from msgspec import Raw
 
 from ddbtop.errors import Unreadable
-from ddbtop.streams.attributes import Kind, kind_of, name_text, reads_as_time, shown
+from ddbtop.streams.attributes import Kind, kind_of, name_text, needs_quotes, reads_as_time, shown
 from ddbtop.streams.changes import Change, ChangeKind, Changes, changes, expired_by_ttl
 from ddbtop.streams.model import ViewType
 from ddbtop.streams.wire import Record, decode_value
-from ddbtop.text import cell_width, count, fit, moment, size
-from ddbtop.tui.look import ELLIPSIS, Line, Role, width_of
+from ddbtop.text import cell_width, count, fit, moment, size, visible
+from ddbtop.tui.look import ELLIPSIS, Line, Role, plain, width_of
 from ddbtop.tui.roles import EVENT_ROLES
 from ddbtop.tui.view import Shown, View
 
@@ -84,6 +84,15 @@ def _head(shown: Shown, width: int) -> list[Line]:
     return lines
 
 
+def copied_changes(shown: Shown, width: int, *, unchanged: bool) -> str:
+    """The changes for somebody who sees nothing else: of which record they are, whole values, and no keys."""
+    record = shown.record
+    created = moment(record.created_at, 0.0) if record.created_at else "?"
+    head = f"{record.event_name}  {created}  {shown.shard_id}  sequence {record.sequence_number}"
+    found = _changes(shown, width, RecordKeys(""), unchanged=unchanged, whole=True)
+    return "\n".join([visible(shown.title), visible(head), *(plain(line).rstrip() for line in found)])
+
+
 def _note(found: Changes) -> Line:
     return [(f" {found.note or 'no difference'}", Role.DIM)]
 
@@ -97,13 +106,23 @@ def _brief(change: Change) -> Line:
     sign, role = _sign(change)
     line: Line = [(f" {sign} " if sign.strip() else " ", role), (f"{change.path} ", Role.TEXT)]
     line.append((f"{change.type_text} ", Role.TYPE))
-    if change.old_path:
-        line.append((shown(change.old, VALUE_CHARACTERS), Role.TEXT))
-    if change.old_path and change.new_path and change.kind is not ChangeKind.SAME:
-        line.append((" → ", Role.MODIFY))
-    if change.new_path and change.kind is not ChangeKind.SAME:
-        line.append((shown(change.new, VALUE_CHARACTERS), Role.TEXT))
-    return line
+    old, new = _sides(change)
+    line += [(old, Role.TEXT)] if old else []
+    line += [(" → ", Role.MODIFY)] if old and new else []
+    return [*line, (new, Role.TEXT)] if new else line
+
+
+def _sides(change: Change) -> tuple[str, str]:
+    """The values before and after, one of them empty where there is none or the other is the same.
+
+    Of two strings both are in quotes or none: quotes on one side would look like a part of the value.
+    """
+    old, new = bool(change.old_path), bool(change.new_path) and change.kind is not ChangeKind.SAME
+    quoted = old and new and any(needs_quotes(value, VALUE_CHARACTERS) for value in (change.old, change.new))
+    return (
+        shown(change.old, VALUE_CHARACTERS, quoted=quoted) if old else "",
+        shown(change.new, VALUE_CHARACTERS, quoted=quoted) if new else "",
+    )
 
 
 def _sign(change: Change) -> tuple[str, Role]:
@@ -112,17 +131,25 @@ def _sign(change: Change) -> tuple[str, Role]:
     return ("−", Role.REMOVE) if change.kind is ChangeKind.REMOVED else (" ", Role.TEXT)
 
 
-def _changes(view: Shown, width: int, keys: RecordKeys, *, unchanged: bool) -> list[Line]:
-    """A table: sign, path, type, old value, arrow, new value, and what can be said of the two."""
+def _changes(view: Shown, width: int, keys: RecordKeys, *, unchanged: bool, whole: bool = False) -> list[Line]:
+    """A table: sign, path, type, old value, arrow, new value, and what can be said of the two.
+
+    Old values have a column beside new ones, and nothing where there is none of these, as for a new or deleted item.
+    What is `whole` is not cut to its column.
+    """
     record = view.record
     found = changes(record, previous=view.previous)
     listed = _worth_showing(found, unchanged)
     names = _cells([change.path for change in listed], _NAME_CELLS)
     types = _cells([change.type_text for change in listed], (4, 11))
-    olds = [shown(change.old, VALUE_CHARACTERS) if change.old_path else "" for change in listed]
+    sides = [_sides(change) for change in listed]
+    beside = [old for old, new in sides if new]
     room = max(_OLD_CELLS[0], (width - names - types - 12) // 2)
-    old_cells = _cells(olds, (_OLD_CELLS[0], min(_OLD_CELLS[1], room)))
-    lines = [_row(change, old, names, types, old_cells, record) for change, old in zip(listed, olds, strict=True)]
+    old_cells = _cells(beside, (_OLD_CELLS[0], min(_OLD_CELLS[1], room))) if any(beside) else 0
+    lines = [
+        _row(change, side, (names, types, old_cells), record, _padded if whole else fit)
+        for change, side in zip(listed, sides, strict=True)
+    ]
     if found.note:
         role = Role.ATTENTION if found.unreadable or found.derived else Role.DIM
         lines.append([(f" {'≈' if found.derived else ' '} {found.note}", role)])
@@ -136,20 +163,31 @@ def _cells(texts: list[str], bounds: tuple[int, int]) -> int:
     return min(bounds[1], max([bounds[0], *map(cell_width, texts)]))
 
 
-def _row(change: Change, old: str, names: int, types: int, old_cells: int, record: Record) -> Line:
+def _padded(text: str, cells: int) -> str:
+    return text + " " * (cells - cell_width(text))
+
+
+def _row(
+    change: Change,
+    sides: tuple[str, str],
+    columns: tuple[int, int, int],
+    record: Record,
+    fit: Callable[[str, int], str],
+) -> Line:
     sign, role = _sign(change)
+    old, new = sides
+    names, types, old_cells = columns
     same = change.kind is ChangeKind.SAME
     line: Line = [
         (f" {sign} ", role),
         (fit(change.path, names) + "  ", Role.DIM if same else Role.TEXT),
         (fit(change.type_text, types) + "  ", Role.TYPE),
-        (fit(old, old_cells), Role.DIM if same else Role.TEXT),
     ]
-    if change.new_path and not same:
-        line.append(("  →  ", Role.MODIFY))
-        line.append((shown(change.new, VALUE_CHARACTERS), Role.TEXT))
-        line.extend(_remarks(change, record))
-    return line
+    if not new:
+        return [*line, (old, Role.DIM if same else Role.TEXT)]
+    if old_cells:
+        line += [(fit(old, old_cells), Role.TEXT), ("  →  ", Role.MODIFY)]
+    return [*line, (new, Role.TEXT), *_remarks(change, record)]
 
 
 def _remarks(change: Change, record: Record) -> Iterator[tuple[str, Role]]:
@@ -210,14 +248,18 @@ def _members(item: dict[str, Any], width: int) -> Iterator[Line]:
         indent = "  " * min(level, width // 4)
         head: Line = [(f" {indent}{fit(name, 24)} ", Role.TEXT), (f"{kind.value:4} ", Role.TYPE)]
         if kind is Kind.M and value["M"]:
-            yield [*head, (f"{count(len(value['M']))} members", Role.DIM)]
+            yield [*head, (_number_of(value["M"], "member"), Role.DIM)]
             stack.extend((name_text(key), member, level + 1) for key, member in reversed(value["M"].items()))
         elif kind is Kind.L and value["L"]:
-            yield [*head, (f"{count(len(value['L']))} elements", Role.DIM)]
+            yield [*head, (_number_of(value["L"], "element"), Role.DIM)]
             numbered = enumerate(value["L"])
             stack.extend((f"[{index}]", element, level + 1) for index, element in reversed(list(numbered)))
         else:
             yield [*head, (shown(value, LINE_CHARACTERS), Role.TEXT)]
+
+
+def _number_of(content: Sized, name: str) -> str:
+    return f"{count(len(content))} {name}{'' if len(content) == 1 else 's'}"
 
 
 def json_lines(raw: bytes, copy_key: str) -> list[Line]:

@@ -34,5 +34,6 @@ class Shown:
     """Its JSON as it came; empty once it is dropped."""
     event: Callable[[], bytes]
     """Its JSON as Lambda hands it to a function."""
+    shard_id: str = ""
     previous: Raw | None = None
     """The image of the same item before it in the journal, where the stream carries no old image."""

@@ -178,12 +178,33 @@ async def test_y_copies_the_record_as_it_came_and_a_shards_id(made: Stage) -> No
         assert app.clipboard.startswith("shardId-")
 
 
+@pytest.mark.parametrize("key", ["y", "a", "e", "enter"])
+async def test_key_that_has_nothing_to_work_on_rings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr(InspectorApp, "bell", lambda _: rung.append(key))
+    with stage(tmp_path) as empty:
+        app = inspector(empty)
+        async with app.run_test(size=SMALL) as pilot:
+            await pilot.pause()
+            await pilot.press("down", "t", "escape")
+            assert rung == []
+            await pilot.press(key)
+            assert rung == [key]
+            assert records(app).has_focus
+            empty.put("ORDER#1")
+            app.main.tick()
+            await pilot.pause()
+            await pilot.press("y" if key == "a" else key)
+            assert rung == [key]
+
+
 async def test_y_copies_what_the_open_view_shows(made: Stage) -> None:
     app = inspector(made)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
         await pilot.press("enter", "y")
         await pilot.pause()
+        assert app.clipboard.startswith("ORDER#29 · HEAD\nMODIFY  21 Mar 2026 10:32:07 UTC  shardId-")
         assert "PAID" in app.clipboard
         assert "eventName" not in app.clipboard
         await pilot.press("left", "y")

@@ -346,6 +346,12 @@ class MainScreen(Screen[None]):
             return True if self._records.list.row is not None else None
         return True
 
+    def on_key(self, event: events.Key) -> None:
+        """A key that can do nothing at the moment is not silent."""
+        bound = self.active_bindings.get(event.key)
+        if bound is not None and not bound.enabled:
+            self.app.bell()
+
     async def action_filter(self) -> None:
         await self._records.open_filter()
 
@@ -385,13 +391,16 @@ class MainScreen(Screen[None]):
 
         Where a shard's card has no place of its own, it is the card that is opened.
         """
-        if not self._shards.list.has_focus:
+        if self._shards.list.has_focus:
+            if self._card.display:
+                self._shards.list.action_unfold()
+            else:
+                self.add_class("-card")
+        elif self._record.is_empty:
+            self.app.bell()
+        else:
             self.add_class("-opened")
             self._record.pane.focus()
-        elif self._card.display:
-            self._shards.list.action_unfold()
-        else:
-            self.add_class("-card")
         self.refresh_bindings()
 
     def action_back(self) -> None:
@@ -445,6 +454,8 @@ class MainScreen(Screen[None]):
             wanted = copies.of_focused(self.session, row, shard_id, pane if pane.has_focus else None)
         if wanted is not None:
             self.post_message(wanted)
+        else:
+            self.app.bell()
 
     def action_replay(self) -> None:
         from ddbtop.tui.replayentry import ask  # only who replays pays for it at start

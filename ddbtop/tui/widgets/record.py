@@ -66,7 +66,11 @@ class RecordPane(Scrolled):
         self._again()
 
     def text(self) -> str:
-        """All of what the view shows."""
+        """What the view shows, as it can be read elsewhere."""
+        if self._shown is not None and self._view is View.CHANGES:
+            from ddbtop.tui.recordtext import copied_changes
+
+            return copied_changes(self._shown, self.size.width, unchanged=self._unchanged)
         return "\n".join(plain(line).rstrip() for line in self._text())
 
     def line(self, index: int, width: int) -> Line:

@@ -61,6 +61,7 @@ class RecordBox(Pane):
                 title,
                 raw=lambda: reader.raw(number),
                 event=lambda: _event(reader.raw(number), stream.arn),
+                shard_id=row.shard_id,
             )
         )
         self._say_tabs()

@@ -172,7 +172,7 @@ def test_more_changes_than_anyone_reads_are_told_in_part() -> None:
     assert not found.complete
     assert found.note == "only the first 1 000 changes are told"
     assert found.unchanged == 1
-    assert line("MODIFY", old, new, width=32) == "l[0] 0 → 2000  +>999 more"
+    assert line("MODIFY", old, new, width=32) == "l[0] 0 → 2000, l[1]…  +>998 more"
     assert line("INSERT", new={str(at): N(at) for at in range(2000)}) == "new, >1 000 attributes"
 
 
@@ -342,11 +342,27 @@ def test_roles_say_what_is_what() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [
+        (39, "status PAID → SHIPPED  +tracking  −hold"),
+        (38, "status PAID → SHIPPED  +tracking  −ho…"),
+        (37, "status PAID → SHIPPED  +tra…  +1 more"),
+        (35, "status PAID → SHIPPED  +2 more"),
+        (29, "status PAID → SHIPP…  +2 more"),
+    ],
+)
+def test_room_that_is_left_is_filled_before_the_rest_is_counted(width: int, text: str) -> None:
+    old, new = {"status": S("PAID"), "hold": S("x")}, {"status": S("SHIPPED"), "tracking": S("x")}
+    assert line("MODIFY", old, new, width=width) == text
+
+
 def test_what_does_not_fit_is_counted() -> None:
     old = {f"a{at}": N(at) for at in range(30)}
     new = {f"a{at}": N(at + 1) for at in range(30)}
     assert line("MODIFY", old, new, width=32) == "a0 0 → 1, a1 1 → 2  +28 more"
     assert line("MODIFY", old, new, width=20) == "a0 0 → 1  +29 more"
+    assert line("MODIFY", old, new, width=34) == "a0 0 → 1, a1 1 → 2, a2 …  +27 more"
     assert line("MODIFY", old, new, width=10) == "a0 0 → 1…"
 
 

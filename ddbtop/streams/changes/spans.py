@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate, pairwise
 
 from ddbtop.text import cell_width, count, cut
 from ddbtop.text.cells import ELLIPSIS
 
 _LEAST_OF_A_PIECE = 16
 """Cells below which the first piece gets the room of the count as well."""
+
+_LEAST_OF_A_LATER_PIECE = 4
+"""Cells from which the beginning of a piece says more than its being counted, `−ho…`."""
 
 
 class Role(StrEnum):
@@ -35,22 +39,39 @@ Piece = list[Span]
 
 
 def fitted(pieces: list[Piece], width: int, *, unseen: int = 0, complete: bool = True) -> list[Span]:
-    """As many pieces as fit beside the number of those that do not; the first one is cut rather than left out.
+    """As many pieces as fit, one more cut where that leaves enough of it, and the number of those left out.
 
-    `unseen` more exist than are handed over, and with `complete` false nobody knows how many beyond those.
+    The first one is cut rather than left out. `unseen` more exist than are handed over, and with `complete` false
+    nobody knows how many beyond those.
     """
     mark = "" if complete else ">"
-    spans: list[Span] = []
-    used = 0
-    for index, piece in enumerate(pieces):
-        joint = _joint(pieces[index - 1], piece) if index else ""
-        left_out = unseen + len(pieces) - index - 1
-        needed = cell_width(joint) + sum(cell_width(span.text) for span in piece)
-        if index and used + needed + cell_width(_more(left_out, mark)) > width:
-            return _counted(spans, used, _more(left_out + 1, mark), width)
-        spans += [Span(joint), *piece] if joint else piece
-        used += needed
-    return _counted(spans, used, _more(unseen, mark), width)
+    joints = ["", *(_joint(before, piece) for before, piece in pairwise(pieces))]
+    widths = [cell_width(joint) + _width(piece) for joint, piece in zip(joints, pieces, strict=True)]
+    ends = list(accumulate(widths))
+    for whole in range(len(pieces), 0, -1):
+        left_out, used = unseen + len(pieces) - whole, ends[whole - 1]
+        if whole < len(pieces):
+            more = _more(left_out - 1, mark)
+            room = width - used - cell_width(joints[whole] + more)
+            if room >= _LEAST_OF_A_LATER_PIECE:
+                last = [Span(joints[whole]), *_cut(pieces[whole], room), Span(more, Role.DIM)]
+                return _shown([*_joined(pieces[:whole], joints), *last])
+        more = _more(left_out, mark)
+        if used + cell_width(more) <= width or whole == 1:
+            return _shown(_counted(_joined(pieces[:whole], joints), used, more, width))
+    return []
+
+
+def _width(piece: Piece) -> int:
+    return sum(cell_width(span.text) for span in piece)
+
+
+def _joined(pieces: list[Piece], joints: list[str]) -> list[Span]:
+    return [span for joint, piece in zip(joints, pieces, strict=False) for span in (Span(joint), *piece)]
+
+
+def _shown(spans: list[Span]) -> list[Span]:
+    return [span for span in spans if span.text]
 
 
 def _joint(before: Piece, after: Piece) -> str:

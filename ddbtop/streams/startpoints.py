@@ -39,6 +39,8 @@ def parse_point(text: str, now: float) -> Position:
 def parse_time(text: str, now: float) -> float:
     """An instant in epoch seconds: ISO, a span back from now, a time of day. Raises `WrongUsage`."""
     words = text.strip()
+    if not words:
+        raise WrongUsage("a time is missing", f"understood are {FORMS}")
     try:
         if ago := _AGO.fullmatch(words):
             days, hours, minutes, seconds = (int(part or 0) for part in ago.groups())
@@ -71,6 +73,8 @@ def remarks(position: Position, now: float, name: str) -> list[str]:
 
 def _sequence_number(text: str) -> str:
     number = text.strip()
+    if not number:
+        raise WrongUsage("a sequence number is missing")
     if not (number.isascii() and number.isdigit() and MIN_SEQUENCE_DIGITS <= len(number) <= MAX_SEQUENCE_DIGITS):
         raise WrongUsage(
             f"{text!r} is no sequence number", f"one has {MIN_SEQUENCE_DIGITS} to {MAX_SEQUENCE_DIGITS} digits"

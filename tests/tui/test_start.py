@@ -93,6 +93,25 @@ async def test_costs_follow_the_time_that_is_typed_and_the_scope(made: Stage) ->
         assert "records" not in below(app, "AT_TIMESTAMP")
 
 
+async def test_what_is_typed_as_a_time_is_told_beside_it_and_moves_nothing(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=SMALL) as pilot:
+        await opened(app, pilot, "down", "down")
+        lines = len(region_text(app, "#start-box"))
+        typed = [
+            ("9:00", "← 5 h 32 m ago"),
+            ("13:01", "← 1 h 31 m ago"),
+            ("soon", "not a time yet"),
+            ("", "not a time yet"),
+        ]
+        for text, beside in [*typed, ("2d", "older than is kept │")]:
+            await pilot.press("ctrl+a", "ctrl+k", *text)
+            shown = await until(app, pilot, lambda text, beside=beside: beside in " ".join(text.split()))
+            assert len(shown.splitlines()) == lines
+        await pilot.press("ctrl+a", "ctrl+k", "enter")
+        await until(app, pilot, lambda text: "a time is missing" in text)
+
+
 async def test_a_guess_says_how_much_of_it_is_one(made: Stage) -> None:
     for shard_id, reader in made.pump.status.readers.items():
         if reader.closed:

@@ -22,7 +22,7 @@ from ddbtop.streams.attributes import key_text
 from ddbtop.streams.model import LATEST, RETENTION_S, TRIM_HORIZON, IteratorType, Position, StartPoint
 from ddbtop.streams.plan import Plan
 from ddbtop.streams.startpoints import parse_point
-from ddbtop.text import roughly
+from ddbtop.text import duration
 from ddbtop.tui.awscommand import reading_commands
 from ddbtop.tui.estimates import Outlook, look_out
 from ddbtop.tui.look import Line, Role, wrapped
@@ -267,9 +267,9 @@ class StartPicker(ModalScreen[StartPoint]):
         if moment > now:
             choice.say("still ahead")
         elif moment < now - RETENTION_S:
-            choice.say("older than what the stream keeps")
+            choice.say("older than is kept")
         else:
-            choice.say(f"← {roughly(now - moment)} ago")
+            choice.say(f"← {duration(now - moment)} ago")
 
     def _show_scope(self) -> None:
         marks = ("( )", "(•)") if self._one_shard else ("(•)", "( )")
@@ -307,11 +307,12 @@ class StartPicker(ModalScreen[StartPoint]):
         self._show_hint()
 
     def _cost(self, outlook: Outlook, type: IteratorType) -> Line:
+        """An empty line for what cannot be meant, or not yet: nothing moves while one types."""
         try:
             start = self._start_point(type)
             estimate = outlook.of(start, self._record_at(start))
         except WrongUsage:
-            return []
+            return [("", Role.DIM)]
         if start.position.sequence_number and not self._record_at(start):
             return [("? records: that one is not under the cursor", Role.DIM)]
         return cost_line(estimate, self._aws.is_aws)

@@ -345,6 +345,19 @@ def test_roles_say_what_is_what() -> None:
 @pytest.mark.parametrize(
     ("width", "text"),
     [
+        (60, 'note "ring" → "no bell, please, the baby sleeps until five"'),
+        (38, 'note "ring" → "no bell, please, the b…'),
+        (28, 'note "ring" → "no bell, ple…'),
+    ],
+)
+def test_new_value_has_the_room_that_the_old_one_leaves(width: int, text: str) -> None:
+    old, new = {"note": S("ring")}, {"note": S("no bell, please, the baby sleeps until five")}
+    assert line("MODIFY", old, new, width=width) == text
+
+
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [
         (39, "status PAID → SHIPPED  +tracking  −hold"),
         (38, "status PAID → SHIPPED  +tracking  −ho…"),
         (37, "status PAID → SHIPPED  +tra…  +1 more"),

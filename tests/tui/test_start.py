@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,10 @@ def box(app: InspectorApp) -> str:
     return "\n".join(region_text(app, "#start-box"))
 
 
+def says(words: str, text: str) -> bool:
+    return words in " ".join(text.split())
+
+
 def below(app: InspectorApp, name: str) -> str:
     """The line beneath a position."""
     lines = region_text(app, "#start-box")
@@ -106,7 +111,7 @@ async def test_what_is_typed_as_a_time_is_told_beside_it_and_moves_nothing(made:
         ]
         for text, beside in [*typed, ("2d", "older than is kept │")]:
             await pilot.press("ctrl+a", "ctrl+k", *text)
-            shown = await until(app, pilot, lambda text, beside=beside: beside in " ".join(text.split()))
+            shown = await until(app, pilot, partial(says, beside))
             assert len(shown.splitlines()) == lines
         await pilot.press("ctrl+a", "ctrl+k", "enter")
         await until(app, pilot, lambda text: "a time is missing" in text)

@@ -23,7 +23,7 @@ from ddbtop.streams.changes.model import Change, ChangeKind, Changes, path_text
 from ddbtop.streams.changes.record import changes, expired_by_ttl
 from ddbtop.streams.changes.spans import Role, Span, fitted
 from ddbtop.streams.wire import Record, decode_value
-from ddbtop.text import count, cut, roughly
+from ddbtop.text import cell_width, count, cut, roughly
 
 _DERIVED = "≈ "
 """Before what rests on an image that is not the record's own."""
@@ -66,7 +66,7 @@ def summary(record: Record, width: int = _UNBOUNDED, *, previous: Raw | bytes | 
         return fitted([[Span(f"{_DERIVED if found.derived else ''}{whole}", Role.DIM)]], width)
     ordered = sorted(found.changes, key=_rank)
     room = _room(ordered, width)
-    pieces = [_piece(change, room) for change in ordered[:_PIECES]]
+    pieces = [_piece(change, room, len(ordered) == 1) for change in ordered[:_PIECES]]
     if found.derived:
         pieces[0].insert(0, Span(_DERIVED, Role.DIM))
     return fitted(pieces, width, unseen=len(ordered) - len(pieces), complete=found.complete)
@@ -162,7 +162,7 @@ def _is_bookkeeping(change: Change) -> bool:
     return kind is Kind.S and _ISO_TIME.match(change.new["S"]) is not None
 
 
-def _piece(change: Change, room: int) -> list[Span]:
+def _piece(change: Change, room: int, alone: bool) -> list[Span]:
     inside = len(change.new_path or change.old_path) > 1
     path = cut(change.path, _PATH_CELLS)
     if change.kind is ChangeKind.ADDED:
@@ -174,14 +174,15 @@ def _piece(change: Change, room: int) -> list[Span]:
             Span(cut(path_text(change.old_path), _PATH_CELLS)),
             Span(f" moved to [{change.new_path[-1]}]", Role.DIM),
         ]
-    return _changed(change, path, room)
+    return _changed(change, path, room, alone)
 
 
 def _came(path: str, sign: str, role: Role, value: Any, room: int) -> list[Span]:
     return [Span(f"{path} "), Span(sign + _short(value, room), role)]
 
 
-def _changed(change: Change, path: str, room: int) -> list[Span]:
+def _changed(change: Change, path: str, room: int, alone: bool) -> list[Span]:
+    """With nothing else to tell, what the old value leaves of its room is the new one's."""
     if change.type_changed:
         old, new = change.old_kind, change.new_kind
         before = [Span(f"{path} "), Span(f"{old} ", Role.ATTENTION), Span(_short(change.old, room))]
@@ -192,8 +193,11 @@ def _changed(change: Change, path: str, room: int) -> list[Span]:
         return [Span(path), *_set(gone, "−", Role.REMOVED, room), *_set(came, "+", Role.ADDED, room)]
     if kind is Kind.B:
         return _binary(change, path, room)
-    quoted = needs_quotes(change.old, room) or needs_quotes(change.new, room)
-    return [Span(f"{path} {_short(change.old, room, quoted)}"), _ARROW, Span(_short(change.new, room, quoted))]
+    most = 2 * room if alone else room
+    quoted = needs_quotes(change.old, room) or needs_quotes(change.new, most)
+    text = _short(change.old, room, quoted)
+    rest = most - cell_width(text) if alone else room
+    return [Span(f"{path} {text}"), _ARROW, Span(_short(change.new, rest, quoted))]
 
 
 def _set(elements: list[Any], sign: str, role: Role, room: int) -> Iterable[Span]:

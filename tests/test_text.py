@@ -212,3 +212,11 @@ def test_moment_has_its_zone_and_the_date_of_another_day(zone: None, at: int, no
     assert moment(at, now) == text
     assert clock(at) in text
     assert same_day(at, now) is not text.startswith(f"{day(at)} ")
+
+
+@pytest.mark.parametrize("at", [1_774_017_127_000.0, -1e15, 1e20, 1e300])
+def test_no_number_that_a_server_sends_is_too_large_for_a_clock(at: float) -> None:
+    for text in (clock(at), day(at), moment(at, 1_774_017_130), moment(1_774_017_130, at)):
+        assert text
+    assert not same_day(at, 1_774_017_130)
+    assert clock(1e300) == "?"

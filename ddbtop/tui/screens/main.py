@@ -292,16 +292,10 @@ class MainScreen(Screen[None]):
         self._trouble.tell(trouble, status, shown.now, ways)
 
     def _leading(self) -> tuple[str, ...]:
-        """What leads on or back from a pane that was opened, or that one types into."""
+        """What leads on or back from a pane that was opened."""
         if self.has_class("-card"):
             return ("back",)
-        if self.has_class("-opened") and self._record.pane.has_focus:
-            return ("back", "record.next")
-        if not self._records.typing:
-            return ()
-        from ddbtop.tui.widgets.filterline import ROOM_FOR_HINTS  # there by now
-
-        return ("filter.leave", "filter.accept") if self.size.width < ROOM_FOR_HINTS else ()
+        return ("back", "record.next") if self.has_class("-opened") and self._record.pane.has_focus else ()
 
     def _lay_out(self, width: int) -> None:
         narrow = width < WIDE

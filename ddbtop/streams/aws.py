@@ -25,6 +25,7 @@ from botocore.session import Session
 
 from ddbtop.errors import CannotDo, CutShort, LoginEnded, WrongUsage
 from ddbtop.streams.awserrors import translated
+from ddbtop.streams.awslogin import Login
 from ddbtop.streams.model import (
     MAX_RECORDS_A_PAGE,
     Description,
@@ -71,13 +72,19 @@ class Account:
 
     def __init__(self, profile: str = "", region: str = "", endpoint_url: str = "", *, demo: bool = False) -> None:
         """Empty values leave the choice to boto3's own rules. `demo`: nothing of the user's set-up is looked at."""
-        self.profile = profile
         self.endpoint_url = endpoint_url
-        self.asks = False
-        """Credentials were asked for on the terminal, so nobody may look for new ones while it shows something else."""
+        self.login = Login(profile, demo=demo)
         self._demo = demo
         self._asked_region = region
-        self._session = self._new_session()
+
+    @property
+    def profile(self) -> str:
+        """As it was given."""
+        return self.login.profile
+
+    @property
+    def _session(self) -> Session:
+        return self.login.session
 
     @property
     def region(self) -> str:
@@ -129,7 +136,7 @@ class Account:
         return sorted(self._session.get_available_regions("dynamodbstreams", partition))
 
     def at(self, region: str) -> Account:
-        """The same login elsewhere: who was asked for an MFA code once is not asked again."""
+        """The same login elsewhere: who was asked for an MFA code is not asked again, and a new login is for both."""
         other = copy.copy(self)
         other._asked_region = region
         return other
@@ -143,8 +150,7 @@ class Account:
 
     def log_in(self) -> None:
         """Find credentials, asking for whatever the profile asks for (MFA, a helper's prompt). Raises `LoginEnded`."""
-        self.asks = True
-        translated(lambda: self._credentials(self._session))
+        self.login.ask(needed=not self.is_local)
 
     def client(self, attempts: int = 1) -> Any:
         """A client for streams of a fresh session, so that credentials that changed on disk are seen."""
@@ -154,17 +160,14 @@ class Account:
 
     def service_client(self, service: str, attempts: int = 1, read_timeout_s: float = READ_TIMEOUT_S) -> Any:
         """A client for any service. An endpoint that was typed is every service's: no call slips past an emulator."""
-        session = self._session
         self._check_endpoint()
         if not self.region:
             raise CannotDo("no region is set", "name one with --region, or set AWS_REGION")
-        needs_keys = translated(lambda: self._credentials(session)) is None
-        return session.create_client(
+        return self.login.client(
             service,
+            needed=not self.is_local,
             region_name=self.region,
             endpoint_url=self.endpoint_url or None,
-            aws_access_key_id="local" if needs_keys else None,
-            aws_secret_access_key="local" if needs_keys else None,
             config=Config(
                 proxies={} if self._demo or self.is_local else None,
                 connect_timeout=CONNECT_TIMEOUT_S,
@@ -182,8 +185,8 @@ class Account:
             raise WrongUsage(f"{endpoint!r} is no URL of an endpoint", "one is like http://localhost:8000")
 
     def renew(self) -> None:
-        """Forget credentials: the next client looks for them again."""
-        self._session = self._new_session()
+        """Forget credentials, for every account of this login: the next client looks for them again."""
+        self.login.renew()
 
     def streams(self, table: str = "") -> Iterator[StreamEntry]:
         """ListStreams, page by page."""
@@ -198,32 +201,6 @@ class Account:
             if not answer.get("LastEvaluatedStreamArn"):
                 return
             asked["ExclusiveStartStreamArn"] = answer["LastEvaluatedStreamArn"]
-
-    def _new_session(self) -> Session:
-        if self._demo:
-            nothing = (None, None, None, None)
-            return Session({"profile": nothing, "config_file": nothing, "credentials_file": nothing})
-        try:
-            session = Session(profile=self.profile or None)
-            session.full_config  # noqa: B018 -- parses the config files, which may be broken
-            session.get_config_variable("region")
-        except boto.ProfileNotFound as error:
-            raise CannotDo(str(error), "`aws configure list-profiles` lists them") from None
-        except boto.BotoCoreError as error:
-            raise CannotDo(f"the AWS configuration cannot be read: {error}") from None
-        return session
-
-    def _credentials(self, session: Session) -> object:
-        """The session's credentials; None where an endpoint of this machine does not need any."""
-        if self._demo:
-            return None
-        credentials = session.get_credentials()
-        if credentials is None:
-            if self.is_local:
-                return None
-            raise boto.NoCredentialsError
-        credentials.get_frozen_credentials()
-        return credentials
 
 
 class AwsSource:
@@ -288,31 +265,35 @@ class AwsSource:
         """Make every further call as somebody else, or with a new login. Raises `CannotDo` and `LoginEnded`."""
         client = account.client(self._attempts)
         with self._lock:
-            self.account, self._client = account, client
+            before, self.account, self._client = self._client, account, client
+        before.close()  # a call under way still gets its answer
 
     def close(self) -> None:
         self._client.close()
 
     def _call(self, call: Callable[[Any], _T]) -> _T:
+        client = self._client
         try:
-            return translated(lambda: call(self._client))
+            return translated(lambda: call(client))
         except LoginEnded:
-            self._renew()
+            self._renew(client)
             raise
 
-    def _renew(self) -> None:
+    def _renew(self, refused: Any) -> None:
         """Take up a new login that may be on disk by now; the next call uses it.
 
-        One that was asked for on the terminal is not looked for here: somebody else has the terminal now.
+        One that was asked for on the terminal is not looked for here: somebody else has the terminal now. `refused` is
+        the client whose login ended: a call that was under way during a take-over says nothing of the new one.
         """
         with self._lock:
             now = time.monotonic()
-            if self.account.asks or now < self._renewed_at + RECONNECT_S:
+            if self._client is not refused or self.account.login.asks or now < self._renewed_at + RECONNECT_S:
                 return
             self._renewed_at = now
             try:
                 self.account.renew()
-                self._client = self.account.client(self._attempts)
+                before, self._client = self._client, self.account.client(self._attempts)
+                before.close()
             except CannotDo as error:  # a config file that is being edited
                 raise LoginEnded(error.message, error.hint) from error
 

@@ -46,7 +46,7 @@ def translated(call: Callable[[], _T]) -> _T:
         return call()
     except boto.ClientError as error:
         raise _from_answer(error) from error
-    except _LOGIN_ERRORS as error:
+    except (*_LOGIN_ERRORS, OSError) as error:  # files and helpers of credentials that are refreshed on the way
         raise LoginEnded(*_login_words(error)) from error
     except (boto.ResponseStreamingError, boto.IncompleteReadError) as error:
         raise CutShort(f"the connection ended in the middle of an answer: {error}") from error
@@ -57,6 +57,20 @@ def translated(call: Callable[[], _T]) -> _T:
     except (boto.BotoCoreError, ValueError, TypeError, LookupError) as error:
         # botocore's parsers raise whatever an answer of another form makes them stumble over
         raise ServerFault(f"an answer could not be read: {type(error).__name__}: {error}") from error
+
+
+def credentials_found(look: Callable[[], _T]) -> _T:
+    """What a look for credentials found; whatever config files, helpers and services do to it is the login's matter."""
+
+    def found() -> _T:
+        try:
+            return look()
+        except (boto.ClientError, boto.HTTPClientError, boto.ConnectionError, *_LOGIN_ERRORS):
+            raise
+        except (boto.BotoCoreError, OSError, ValueError, TypeError, LookupError) as error:
+            raise LoginEnded(*_login_words(error)) from error
+
+    return translated(found)
 
 
 def _login_words(error: Exception) -> tuple[str, str]:

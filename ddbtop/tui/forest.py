@@ -6,7 +6,7 @@ that thousands of shards stay a screen of open ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ddbtop.streams.status import ReaderStatus
@@ -109,6 +109,19 @@ class Forest:
         reader = self._readers.get(shard_id)
         parent_id = reader.shard.parent_id if reader else ""
         return parent_id if parent_id in self._readers else ""
+
+    def kin(self, shard_id: str) -> Iterator[str]:
+        """The shard, its ancestors upwards, then what came out of it, downwards: what stands for it where it is folded.
+
+        Nothing does for a shard that is listed no more.
+        """
+        above = shard_id if shard_id in self._readers else ""
+        generation = [above] if above else []
+        while above:
+            yield above
+            above = self.parent(above)
+        while generation := [child for parent in generation for child in self._children.get(parent, ())]:
+            yield from generation
 
     def leaves(self) -> list[str]:
         """The newest shards: those that are written to, or were the last of their lineage."""

@@ -88,20 +88,23 @@ def tree_line(node: Node, facts: ShardFacts, width: int) -> Line:
 def _lineage(node: Node, facts: ShardFacts, room: int) -> Line:
     closed = facts.reader.closed
     name_role = Role.DIM if closed else Role.TEXT
-    folded = f"  +{node.above} above" * bool(node.above) + f"  +{node.below} below" * bool(node.below)
     arrow = "▸" if node.below else "▾" if node.has_children or node.above else " "
     branch = f" {arrow} " if node.is_root else "   " + node.branch
-    if not node.is_root and node.below:
-        folded = f" ▸{folded[1:]}"
     spare = room - cell_width(facts.name) - 2
     if cell_width(branch) > spare:
         branch = f"  {ELLIPSIS}" + branch[len(branch) - max(0, spare - 3) :]
     glyph = ("○", Role.DIM) if closed else ("●", Role.INSERT)
-    left = room - cell_width(branch) - 2 - cell_width(facts.name)
-    if cell_width(folded) > left:
-        folded = folded.replace(" above", "").replace(" below", "")
-    rest = fit(folded, left)
+    rest = _folded(node, room - cell_width(branch) - 2 - cell_width(facts.name))
     return [(branch, Role.DIM), glyph, (" ", Role.TEXT), (facts.name, name_role), (rest, Role.INSERT)]
+
+
+def _folded(node: Node, room: int) -> str:
+    """How many shards are folded into this one; where words do not fit, the arrow says which way."""
+    above = f"  +{node.above} above" * bool(node.above)
+    below = f"{'  ' if node.is_root else ' ▸ '}+{node.below}" * bool(node.below)
+    least = (above + below).replace(" above", "")
+    said = (f"{above}{below}{' below' * bool(node.below)}", above + below)
+    return fit(next((words for words in said if cell_width(words) <= room), least), room)
 
 
 def leaf_line(facts: ShardFacts, width: int) -> Line:

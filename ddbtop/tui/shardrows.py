@@ -70,6 +70,10 @@ class ShardRows:
     def row(self, shard_id: str) -> int | None:
         return self._rows.get(shard_id)
 
+    def row_for(self, shard_id: str) -> int | None:
+        """The row of a shard, or of the one that stands for it; None where none does."""
+        return next((self._rows[kin] for kin in self.forest.kin(shard_id) if kin in self._rows), None)
+
     def node(self, row: int) -> Node:
         return self.forest.node(row) if self.is_tree else Node(self._list[row], "", is_root=True)
 

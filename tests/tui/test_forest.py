@@ -69,6 +69,17 @@ def test_only_the_newest_are_left_when_closed_shards_fold() -> None:
     assert made.order == ["c", "d", "e", "f", "x"]
 
 
+def test_nearest_shard_that_is_shown_stands_for_one_that_is_folded() -> None:
+    made = forest({**CHAIN, "x": ""})
+    made.fold_closed()
+    assert next(shard_id for shard_id in made.kin("c") if shard_id in made.rows) == "f"
+    made.fold_closed()
+    made.fold("d")
+    assert next(shard_id for shard_id in made.kin("f") if shard_id in made.rows) == "d"
+    assert list(made.kin("c")) == ["c", "b", "a", "d", "e", "f"]
+    assert list(made.kin("gone")) == []
+
+
 def test_parent_that_is_listed_no_more_leaves_a_root() -> None:
     assert lines(forest({"b": "gone", "c": "b"})) == ["b", "└─c"]
 

@@ -163,6 +163,29 @@ async def test_z_folds_everything_closed(made: Stage) -> None:
         assert shards.end == 7, "the folded ancestors of one lineage are back"
 
 
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_cursor_stays_in_its_lineage_when_its_shard_is_folded_away(made: Stage, size: tuple[int, int]) -> None:
+    app = inspector(made)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await pilot.press("2", "g", "right")
+        shards = app.screen.query_one(ShardList)
+        selected = shards.selected
+        newest = next(shard_id for shard_id in made.world.open_shards() if selected in ancestors(made, shard_id))
+        await pilot.press("z")
+        assert shards.selected == newest
+        await pilot.press("z", "left")
+        assert shards.selected in ancestors(made, newest)
+
+
+def ancestors(made: Stage, shard_id: str) -> set[str]:
+    parents = {shard.shard_id: shard.parent_id for shard in made.world.shards}
+    found = set()
+    while shard_id := parents.get(shard_id, ""):
+        found.add(shard_id)
+    return found
+
+
 async def test_y_copies_the_record_as_it_came_and_a_shards_id(made: Stage) -> None:
     app = inspector(made)
     async with app.run_test(size=WIDE) as pilot:

@@ -176,6 +176,19 @@ def test_deep_branches_keep_the_name() -> None:
     assert "a47e99d0" in plain(line)
 
 
+@pytest.mark.parametrize(
+    ("node", "width", "words"),
+    [
+        (Node(SHARD, "", above=2, below=3, is_root=True), 80, " ▸ ● a47e99d0  +2 above  +3 below "),
+        (Node(SHARD, "  └─", below=3), 80, "     └─● a47e99d0 ▸ +3 below "),
+        (Node(SHARD, "  └─", below=3), 66, "     └─● a47e99d0 ▸ +3 "),
+        (Node(SHARD, "  └─", below=120), 66, "     └─● a47e99d0 ▸ +120 "),
+    ],
+)
+def test_how_many_shards_are_folded_is_said_before_which_way(node: Node, width: int, words: str) -> None:
+    assert plain(tree_line(node, facts(), width)).startswith(words)
+
+
 def test_leaf_line_of_a_small_screen() -> None:
     line = plain(leaf_line(facts(), 80))
     assert line.startswith(" ● a47e99d0 ← 1c062810   ▃▄▆█▇▆▄▃  182/s  tip ")

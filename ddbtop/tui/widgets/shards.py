@@ -151,11 +151,7 @@ class ShardList(Listing):
         was_lit, ended = self.cursor - self.top, self.end
         self._rows.arrange(self._now)
         self._painted = {}
-        shard_id = self._selected
-        row = self._rows.row(shard_id)
-        while row is None and shard_id:
-            shard_id = self._rows.forest.parent(shard_id)
-            row = self._rows.row(shard_id)
+        row = self._rows.row_for(self._selected)
         self.place(self.cursor if row is None else row)
         self._refresh_changed(before, was_lit, ended)
         found = self._rows.shard_at(self.cursor)

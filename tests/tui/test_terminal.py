@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -26,8 +28,9 @@ class Terminal:
         environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "TERM": "xterm-256color", "PS1": "$ "}
         for name in ("TMUX", "COLUMNS", "LINES"):
             environment.pop(name, None)
+        size = ("-x", str(columns), "-y", str(rows))
         subprocess.run(
-            [*self._tmux, "-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "sh"],
+            [*self._tmux, "-f", "/dev/null", "new-session", "-d", *size, "-c", str(folder), "sh"],
             check=True,
             env=environment,
         )
@@ -49,7 +52,7 @@ class Terminal:
     def text(self) -> str:
         return self.run("capture-pane", "-p")
 
-    def until(self, holds: Callable[[str], bool]) -> str:
+    def until(self, holds: Callable[[str], object]) -> str:
         """The screen once something holds of it."""
         deadline = time.monotonic() + PATIENCE_S
         while not holds(text := self.text()):
@@ -113,6 +116,53 @@ def test_session_in_a_real_terminal(terminal: Terminal) -> None:
     leave(terminal)
 
 
+def test_what_matches_is_exported(terminal: Terminal, tmp_path: Path) -> None:
+    demo(terminal)
+    terminal.keys("/")
+    terminal.type("event:MODIFY cart#")
+    terminal.keys("Enter")
+    terminal.until(lambda text: " match ·" in text)
+    terminal.keys("e")
+    terminal.until(lambda text: "Export" in text and "▌ what matches" in text and "so far" not in text)
+    terminal.keys("Enter")
+    text = terminal.until(lambda text: "Export" not in text and ".ndjson" in text)
+    said = re.search(r"([\d ]+\d) records, .* in (\S+\.ndjson)", text)
+    assert said is not None, text
+    records = [json.loads(line) for line in (tmp_path / said[2]).read_text().splitlines()]
+    assert len(records) == int(said[1].replace(" ", "")) > 0
+    assert {record["eventName"] for record in records} == {"MODIFY"}
+    assert all(record["dynamodb"]["Keys"]["pk"]["S"].startswith("CART#") for record in records)
+    assert all(record["shardId"].startswith("shardId-") for record in records)
+    assert (tmp_path / said[2]).stat().st_mode & 0o077 == 0
+    leave(terminal)
+
+
+@pytest.mark.parametrize("size", [(160, 50), (80, 24)], ids=["160x50", "80x24"])
+def test_ancestors_unfold_and_fold_again(terminal: Terminal, size: tuple[int, int]) -> None:
+    demo(terminal)
+    terminal.run("resize-window", "-x", str(size[0]), "-y", str(size[1]))
+    terminal.keys("2")
+    terminal.until(lambda text: max(map(len, text.splitlines())) <= size[0] and line(text, r"▌ +└─● \w{8}"))
+    terminal.keys("g")
+    folded = line(terminal.until(lambda text: line(text, r"▌▾ ○ \w{8}  \+2 above")), r"▌▾ ○ \w{8}")
+    shard = folded[-8:]
+    terminal.keys("Right")
+    terminal.until(lambda text: line(text, rf"▌    └─○ {shard}") and line(text, r" ▾ ○ \w{8} ") and "└─" in text)
+    terminal.keys("Left")
+    terminal.until(lambda text: line(text, rf"▌    └─○ {shard} ▸ \+3"))
+    terminal.keys("z")
+    terminal.until(lambda text: line(text, r"▌▾ ● \w{8}  \+5 above"))
+    terminal.keys("z")
+    terminal.until(lambda text: line(text, rf" ▾ ○ {shard}  \+2 above"))
+    leave(terminal)
+
+
+def line(text: str, pattern: str) -> str:
+    """What fits the pattern at the beginning of a line; empty where nothing does."""
+    found = re.search(f"^{pattern}", text, re.MULTILINE)
+    return found[0] if found else ""
+
+
 def leave(terminal: Terminal) -> None:
     """Quit, and find the shell's own terminal."""
     terminal.keys("q")
@@ -131,9 +181,7 @@ def modes(terminal: Terminal) -> list[str]:
 
 @pytest.mark.parametrize("by_key", [True, False], ids=["ctrl+z", "SIGTSTP"])
 def test_screen_comes_back_whole_after_a_suspension(terminal: Terminal, by_key: bool) -> None:
-    terminal.type(f"{sys.executable} -m ddbtop demo --seed 1 --rate 30")
-    terminal.keys("Enter")
-    terminal.until(lambda text: "following" in text and "tip" in text and "behind 0 s" in text)
+    demo(terminal)
     terminal.keys("k")
     terminal.until(lambda text: "paused" in text)
     if by_key:
@@ -142,6 +190,37 @@ def test_screen_comes_back_whole_after_a_suspension(terminal: Terminal, by_key: 
         os.kill(terminal.pid_of("ddbtop"), signal.SIGTSTP)
     terminal.until(lambda text: "topped" in text and "paused" not in text)
     assert modes(terminal) == SHELL
+    come_back(terminal)
+    leave(terminal)
+
+
+def test_screen_comes_back_whole_after_a_stop_that_nobody_announced(terminal: Terminal) -> None:
+    """After SIGSTOP the shell has the terminal as the program left it, until somebody cleans up."""
+    demo(terminal)
+    settings = terminal_settings(terminal)
+    program = terminal.pid_of("ddbtop")
+    terminal.keys("k")
+    terminal.until(lambda text: "paused" in text)
+    os.kill(program, signal.SIGSTOP)
+    terminal.until(lambda text: "topped" in text)
+    terminal.type("stty sane; clear; echo written $((20 + 22)) meanwhile")
+    terminal.keys("C-j")
+    terminal.until(lambda text: "written 42 meanwhile" in text and "paused" not in text)
+    terminal.type("bg")
+    terminal.keys("Enter")
+    deadline = time.monotonic() + PATIENCE_S
+    while not state_of(program).startswith("T"):
+        assert time.monotonic() < deadline, "it runs where nobody can see it"
+        time.sleep(0.05)
+    assert "paused" not in terminal.text()
+    come_back(terminal)
+    assert "meanwhile" not in terminal.text()
+    assert terminal_settings(terminal) == settings
+    leave(terminal)
+
+
+def come_back(terminal: Terminal) -> None:
+    """Into the foreground, with everything as it was and every key heard."""
     terminal.type("fg; echo left $?")
     terminal.keys("Enter")
     terminal.until(
@@ -149,7 +228,13 @@ def test_screen_comes_back_whole_after_a_suspension(terminal: Terminal, by_key: 
     )
     terminal.keys("Space")
     terminal.until(lambda text: "following" in text and "behind 0 s" in text)
-    leave(terminal)
+
+
+def terminal_settings(terminal: Terminal) -> str:
+    """What stty says of the pane's own terminal."""
+    pane = terminal.run("display-message", "-p", "#{pane_tty}").strip()
+    with open(pane) as device:
+        return subprocess.run(["stty", "-g"], stdin=device, capture_output=True, text=True, check=True).stdout
 
 
 def test_size_may_change_at_every_moment(terminal: Terminal) -> None:
@@ -190,5 +275,11 @@ def test_program_ends_with_its_terminal(terminal: Terminal, keys: list[str]) -> 
 
 def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and was not asked about yet does not."""
+    state = state_of(pid)
+    return bool(state) and not state.startswith("Z")
+
+
+def state_of(pid: int) -> str:
+    """As ps abbreviates it; empty where there is no such process."""
     listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return bool(listed.stdout.strip()) and not listed.stdout.startswith("Z")
+    return listed.stdout.strip()

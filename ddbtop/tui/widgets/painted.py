@@ -17,6 +17,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import Widget
 
 from ddbtop.text import cell_width, visible
+from ddbtop.tui.continued import come_back_whole
 from ddbtop.tui.keymap import USUAL, Keymap, KeyNames
 from ddbtop.tui.look import Line, Role, clip, width_of
 from ddbtop.tui.themes import ANSI, THEMES
@@ -87,6 +88,7 @@ class RoleApp(App[Result]):
             self.set_timer(LateAnswer.EXPECTED_S, self._expect_no_answer)
         self.theme_changed_signal.subscribe(self, self._forget_styles)
         self.app_resume_signal.subscribe(self, self._paint_anew)
+        come_back_whole(self._driver)
         if self.typed_ahead:
             self.call_after_refresh(self._take_typed_ahead)
 

@@ -37,8 +37,10 @@ class RawServer:
 
     def __init__(self) -> None:
         self.answer = b""
+        self._stopping = False
         self._listener = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._acceptor = threading.Thread(target=self._serve, daemon=True)
+        self._acceptor.start()
 
     @property
     def url(self) -> str:
@@ -49,15 +51,18 @@ class RawServer:
         self.answer = f"{head}\r\nConnection: close\r\n\r\n".encode() + body
 
     def close(self) -> None:
+        """Who still waits for a connection after this may get that of another server, by the number of its socket."""
+        self._stopping = True
+        socket.create_connection(self._listener.getsockname(), timeout=5).close()
+        self._acceptor.join()
         self._listener.close()
 
     def _serve(self) -> None:
         while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
+            connection, _ = self._listener.accept()
             with connection:
+                if self._stopping:
+                    return
                 _read_request(connection)
                 connection.sendall(self.answer)
 

@@ -31,6 +31,7 @@ class FakeCatalogue:
     """Called by one thread, looked at by another."""
 
     region = "eu-west-1"
+    endpoint_url = ""
 
     def __init__(self, entries: Iterable[StreamEntry] = (), fails: DdbtopError | None = None) -> None:
         """`fails` ends the listing once all entries are listed."""

@@ -21,6 +21,10 @@ class AccountCatalogue:
     def region(self) -> str:
         return self._account.region
 
+    @property
+    def endpoint_url(self) -> str:
+        return self._account.foreign_endpoint
+
     def streams(self) -> Iterator[StreamEntry]:
         return self._account.streams()
 

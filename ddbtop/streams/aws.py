@@ -129,11 +129,14 @@ class Account:
     @property
     def regions(self) -> list[str]:
         """Those of the partition that this account's region is in, as far as botocore's endpoint data knows them."""
+        return sorted(self._session.get_available_regions("dynamodbstreams", self._partition))
+
+    @property
+    def _partition(self) -> str:
         try:
-            partition = self._session.get_partition_for_region(self.region)
+            return str(self._session.get_partition_for_region(self.region))
         except boto.BotoCoreError:
-            partition = "aws"
-        return sorted(self._session.get_available_regions("dynamodbstreams", partition))
+            return "aws"
 
     def at(self, region: str) -> Account:
         """The same login elsewhere: who was asked for an MFA code is not asked again, and a new login is for both."""
@@ -141,12 +144,18 @@ class Account:
         other._asked_region = region
         return other
 
-    def aws_domains(self, arn: str) -> list[str]:
-        """What the names of AWS's own endpoints end in, in the partition of an ARN."""
-        partition = arn.split(":")[1]
-        resolver = self._session.get_component("endpoint_resolver")
-        suffixes = {resolver.get_partition_dns_suffix(partition, tags) for tags in (None, ["dualstack"])}
-        return [suffix for suffix in suffixes if suffix]
+    @property
+    def foreign_endpoint(self) -> str:
+        """Where calls go, as far as that can be told before one is made; empty for AWS's own endpoints."""
+        url = self.configured_endpoint
+        return "" if not url or self.is_aws(url, self._partition) else url
+
+    def is_aws(self, url: str, partition: str) -> bool:
+        """Whether this is an endpoint of AWS's own in that partition."""
+        host = urlsplit(url).hostname or ""
+        known = self._session.get_data("endpoints")["partitions"]
+        suffixes = (suffix for found in known if found["partition"] == partition for suffix in _domains(found))
+        return any(host.endswith(f".{suffix}") for suffix in suffixes)
 
     def log_in(self) -> None:
         """Find credentials, asking for whatever the profile asks for (MFA, a helper's prompt). Raises `LoginEnded`."""
@@ -258,8 +267,7 @@ class AwsSource:
     def endpoint_url(self) -> str:
         """Where calls go, if that is not AWS's own endpoint; else empty."""
         url = str(self._client.meta.endpoint_url)
-        host = urlsplit(url).hostname or ""
-        return "" if any(host.endswith(f".{suffix}") for suffix in self.account.aws_domains(self.arn)) else url
+        return "" if self.account.is_aws(url, self.arn.split(":")[1]) else url
 
     def use(self, account: Account) -> None:
         """Make every further call as somebody else, or with a new login. Raises `CannotDo` and `LoginEnded`."""
@@ -296,6 +304,12 @@ class AwsSource:
                 before.close()
             except CannotDo as error:  # a config file that is being edited
                 raise LoginEnded(error.message, error.hint) from error
+
+
+def _domains(partition: Mapping[str, Any]) -> set[str]:
+    """What the names of a partition's endpoints end in, by botocore's endpoint data; dual-stack ones have their own."""
+    variants = partition.get("defaults", {}).get("variants", [])
+    return {partition["dnsSuffix"], *(variant["dnsSuffix"] for variant in variants if "dnsSuffix" in variant)}
 
 
 def _before_parse(

@@ -41,6 +41,11 @@ class Catalogue(Protocol):
     @property
     def region(self) -> str: ...
 
+    @property
+    def endpoint_url(self) -> str:
+        """Where calls go; empty for AWS's own endpoints."""
+        ...
+
     def streams(self) -> Iterator[StreamEntry]:
         """ListStreams, page by page. Raises `DdbtopError`."""
         ...
@@ -75,6 +80,9 @@ class Census:
     ) -> None:
         """`connect` runs in the census's thread: it may import and look for credentials as long as it needs."""
         self.region = ""
+        """Empty until it is known where the streams are."""
+        self.endpoint_url = ""
+        """As the catalogue has it, once the region is known."""
         self.entries: list[StreamEntry] = []
         """As the service lists them, in no order."""
         self.details: dict[str, Details] = {}
@@ -109,7 +117,7 @@ class Census:
     def _run(self) -> None:
         try:
             catalogue = self._connect()
-            self.region = catalogue.region
+            self.endpoint_url, self.region = catalogue.endpoint_url, catalogue.region
             self._work(catalogue)
         except Exception as error:  # noqa: BLE001 -- raised again where it can be seen, by who reads `error`
             self.error = error

@@ -21,8 +21,6 @@ from ddbtop.tui.place import Place
 from tests.cli.running import SOMEBODY, clean_environment
 from tests.tui.worlds import screen_text
 
-pytestmark = pytest.mark.filterwarnings("ignore:Fetching the endpoint_resolver:DeprecationWarning")
-
 DAY_S = 24 * 3600.0
 
 

@@ -229,7 +229,11 @@ async def test_strangers_names_are_shown_and_never_obeyed() -> None:
         assert not {"\x1b", "\u202e"} & set(text)
 
 
-async def test_endpoint_that_is_not_awss_is_named() -> None:
-    app = picker(FakeCatalogue(), Place(endpoint_url="http://localhost:8000"))
+async def test_endpoint_that_is_not_awss_is_named_wherever_it_was_set() -> None:
+    catalogue = FakeCatalogue()
+    catalogue.endpoint_url = "http://localhost:8000"
+    app = picker(catalogue, Place())
     async with app.run_test(size=SMALL) as pilot:
-        assert "http://localhost:8000" in await listed(app, pilot)
+        text = await listed(app, pilot)
+        assert "http://localhost:8000" in text.splitlines()[0]
+        assert "--endpoint-url http://localhost:8000" in " ".join(text.split())

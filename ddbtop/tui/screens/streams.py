@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events
@@ -112,12 +112,20 @@ class StreamsScreen(Screen[None]):
         self._over_session = over_session
         self._census = census
         self._place = place
-        self._seen = -1
+        self._seen = (-1, "")
         self._header = Lines(id="streams-header")
         self._prompt = Lines(id="filter-prompt")
         self._input = StreamFilter(placeholder="type to narrow down", compact=True, id="streams-filter")
-        self.list = StreamList(census, place)
+        self.list = StreamList(census, lambda: self.place)
         self._pane = Pane("Streams", StreamHeading(id="stream-heading"), self.list, id="streams")
+
+    @property
+    def place(self) -> Place:
+        """As it turned out, once the census knows: an endpoint may come from a config file."""
+        census = self._census
+        if not census.region:
+            return self._place
+        return replace(self._place, region=census.region, endpoint_url=census.endpoint_url)
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -142,8 +150,8 @@ class StreamsScreen(Screen[None]):
         if census.error is not None and not self._can_be_shown(census.error):
             self.post_message(self.Failed(census.error))
             return
-        if census.version != self._seen:
-            self._seen = census.version
+        if (census.version, census.region) != self._seen:
+            self._seen = census.version, census.region
             self.list.tell()
             self._say()
         census.look_at(self.list.in_view)
@@ -196,12 +204,11 @@ class StreamsScreen(Screen[None]):
 
     def _say(self) -> None:
         """How many there are, and where."""
-        census, width = self._census, self.size.width
-        region = census.region or self._place.region
-        known = [part for part in (self._place.profile, region) if part]
+        place, width = self.place, self.size.width
+        known = [part for part in (place.profile, place.region) if part]
         where: list[Line] = [[(part, Role.DIM)] for part in known]
-        if self._place.endpoint_url:
-            where.insert(0, [(self._place.endpoint_url, Role.ATTENTION)])
+        if place.endpoint_url:
+            where.insert(0, [(place.endpoint_url, Role.ATTENTION)])
         right: Line = [*join(where, (" · ", Role.DIM)), (" ", Role.TEXT)]
         self._header.show([fit([(" ddbtop", Role.STRONG), ("  which stream?", Role.DIM)], width, right=right)])
         self._pane.say(self._state())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ddbtop.streams.census import UNKNOWN, Census
@@ -22,7 +23,8 @@ class StreamList(Listing, can_focus=False):
     It never has the focus: whatever is typed belongs to the filter.
     """
 
-    def __init__(self, census: Census, place: Place) -> None:
+    def __init__(self, census: Census, place: Callable[[], Place]) -> None:
+        """`place`: where the streams are, as far as is known by now."""
         super().__init__(id="stream-list")
         self._census = census
         self._place = place
@@ -84,7 +86,7 @@ class StreamList(Listing, can_focus=False):
     def _remedies(self, width: int) -> list[tuple[str, Role]]:
         enable = (
             "aws dynamodb update-table --table-name TABLE --stream-specification "
-            f"StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES{self._place.options()}"
+            f"StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES{self._place().options()}"
         )
         return [
             ("", Role.TEXT),

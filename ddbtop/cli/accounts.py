@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from ddbtop.streams.aws import Account
     from ddbtop.streams.census import Catalogue
     from ddbtop.streams.source import Source
-    from ddbtop.tui.place import Place
 
 
 class Accounts:
-    """Where the command line pointed to, and what else there is; one login a profile, whatever the region."""
+    """Where the command line pointed to, and what else there is; one login a profile, whatever the region.
+
+    Asked by the screen's thread and by those that look for streams.
+    """
 
     def __init__(self, typed: Where) -> None:
         self._typed = typed
@@ -45,7 +47,11 @@ class Accounts:
         self._logins[profile] = account
 
     def catalogue(self, profile: str, region: str) -> Catalogue:
-        return AccountCatalogue(self._account(profile, region))
+        """With the login that is on disk by now, unless it was asked for."""
+        account = self._account(profile, region)
+        if not account.login.asks:
+            account.renew()
+        return AccountCatalogue(account)
 
     def connect(self, profile: str, region: str) -> Connect:
         where = Where.of(self._account(profile, region))
@@ -57,14 +63,15 @@ class Accounts:
 
         return connect
 
-    def take_over(self, source: Source, profile: str, region: str) -> Place:
-        from ddbtop.cli.connecting import place_of
+    def take_over(self, source: Source, profile: str, region: str) -> Connection:
+        from ddbtop.cli.connecting import connection_of
         from ddbtop.streams.aws import AwsSource
 
         if not isinstance(source, AwsSource):
             raise CannotDo("what is read here belongs to no profile")
-        source.use(self._account(profile, region))
-        return place_of(source)
+        account = self._account(profile, region)
+        source.use(account)
+        return connection_of(source, Where.of(account))
 
     def _account(self, profile: str, region: str) -> Account:
         from ddbtop.streams.aws import Account
@@ -72,5 +79,6 @@ class Accounts:
         if profile not in self._logins:
             first = self._typed.account()
             same = profile in (first.profile, first.profile_name)
-            self._logins[profile] = first if same else Account(profile, region, self._typed.endpoint_url)
+            found = first if same else Account(profile, region, self._typed.endpoint_url)
+            self._logins.setdefault(profile, found)  # somebody may have logged in meanwhile
         return self._logins[profile].at(region)

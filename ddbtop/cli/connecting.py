@@ -12,7 +12,11 @@ from ddbtop.tui.place import Place
 
 def connect_to(stream: str, where: Where) -> Connection:
     """Raises `WrongUsage`, `CannotDo` and `CallError`."""
-    source = open_stream(stream, where)
+    return connection_of(open_stream(stream, where), where)
+
+
+def connection_of(source: AwsSource, where: Where) -> Connection:
+    """What there is to know of a stream that is read from there."""
     return Connection(source, place_of(source), lambda: newest_arn(source.arn, where))
 
 

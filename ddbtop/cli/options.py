@@ -119,8 +119,8 @@ class Where:
 
     @classmethod
     def of(cls, account: Account) -> Where:
-        """Where an account is that somebody is logged in to already."""
-        return cls(account.profile, account.region, account.endpoint_url, {account.region: account})
+        """Where an account is that somebody is logged in to already; an emulator's ARNs may name any region."""
+        return cls(account.profile, "", account.endpoint_url, {account.region: account, "": account})
 
     def log_in(self, region: str = "") -> None:
         """Find credentials now, while the terminal is free, if that may ask something on it. Raises `LoginEnded`."""

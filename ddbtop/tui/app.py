@@ -31,7 +31,6 @@ from ddbtop.tui.widgets.trouble import TroubleLayer
 if TYPE_CHECKING:
     from textual.command import Provider
 
-    from ddbtop.streams.source import Source
     from ddbtop.tui.connection import Connect, Connection, Elsewhere
     from ddbtop.tui.newest import NewestWatch
     from ddbtop.tui.screens.streams import StreamsScreen
@@ -271,12 +270,16 @@ class InspectorApp(RoleApp[DdbtopError]):
     def on_streams_screen_failed(self, event: StreamsScreen.Failed) -> None:
         self.fail(event.error)
 
-    def moved(self, source: Source, place: Place) -> None:
-        """What is read is read as somebody else from now on."""
-        if self._session is not None and self._session.source is source:
-            self._session.place = place
-            self.main.move(place)
-            self._session.retry_now()
+    def moved(self, connection: Connection) -> None:
+        """What is read is read as somebody else from now on, also from another start point."""
+        session, place = self._session, connection.place
+        if session is None or session.source is not connection.source or self._elsewhere is None:
+            return
+        self._connect = self._elsewhere.connect(place.profile, place.region)
+        session.place, session.newest = place, connection.newest
+        self._watch_for_newer(session)
+        self.main.move(place)
+        session.retry_now()
 
     def on_copy_wanted(self, event: CopyWanted) -> None:
         """To the clipboard, or to a file if it is too long for one."""

@@ -56,6 +56,6 @@ class Elsewhere(Protocol):
 
     def connect(self, profile: str, region: str) -> Connect: ...
 
-    def take_over(self, source: Source, profile: str, region: str) -> Place:
-        """Let a source go on as another profile, or with a new login of the same one; where it reads then."""
+    def take_over(self, source: Source, profile: str, region: str) -> Connection:
+        """Let a source go on as another profile, or with a new login of the same one; what is known of it then."""
         ...

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
-from ddbtop.errors import CannotDo, DdbtopError
+from ddbtop.errors import CannotDo, DdbtopError, LoginEnded
 from ddbtop.streams.census import Census
 from ddbtop.tui.messages import Switch
 from ddbtop.tui.place import Place
@@ -81,9 +81,16 @@ class Switching:
         return found
 
     def _list_as(self, profile: str) -> None:
-        place = replace(self.place, profile=profile, account="")
-        if self._log_in(place):
+        place = self.place
+        if profile != place.profile:
+            place = replace(place, profile=profile, account="", endpoint_url="")
+        if self._log_in(place, anew=profile == self.place.profile and self._is_login_over):
             self._list(place)
+
+    @property
+    def _is_login_over(self) -> bool:
+        """Whether what is listed cannot be, for want of a login."""
+        return self._census is not None and isinstance(self._census.error, LoginEnded)
 
     def _list_in(self, region: str) -> None:
         self._list(replace(self.place, region=region))
@@ -106,9 +113,9 @@ class Switching:
         try:
             moved = self._elsewhere.take_over(source, place.profile, place.region)
         except DdbtopError as error:
-            self._app.call_from_thread(self._app.complain, error)
+            self._app.call_later(self._app.complain, error)
         else:
-            self._app.call_from_thread(self._app.moved, source, moved)
+            self._app.call_later(self._app.moved, moved)
 
     def _log_in(self, place: Place, *, anew: bool = False) -> bool:
         """Ask what the profile asks for, with the screen out of the way. Says whether there is a login now."""

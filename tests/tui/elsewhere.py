@@ -50,10 +50,10 @@ class FakeElsewhere:
     def connect(self, profile: str, region: str) -> Connect:
         return lambda _: Connection(self.made.source, Place(profile, "999988887777", region))
 
-    def take_over(self, source: Source, profile: str, region: str) -> Place:
+    def take_over(self, source: Source, profile: str, region: str) -> Connection:
         self._refuse()
         self.taken_over.append(profile)
-        return replace(PLACE, profile=profile)
+        return Connection(source, replace(PLACE, profile=profile))
 
     def _refuse(self) -> None:
         if self.refusal is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,15 @@ from ddbtop.streams.model import LATEST, StartPoint
 from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.place import Place
-from ddbtop.tui.screens.choose import Chooser
 from ddbtop.tui.screens.main import MainScreen
 from ddbtop.tui.screens.streams import StreamsScreen
 from ddbtop.tui.session import Session
 from ddbtop.tui.widgets.trouble import TroubleLayer
 from tests.tui.elsewhere import FakeElsewhere
-from tests.tui.worlds import NOW, Stage, inspector, region_text, screen_text, stage
+from tests.tui.watching import chosen, flat, hand_over, listed, text_of, until
+from tests.tui.worlds import NOW, Stage, inspector, region_text, stage
 
 SIZE = (100, 30)
-PATIENCE_S = 20.0
 
 
 @pytest.fixture
@@ -34,52 +32,11 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         yield made
 
 
-def text_of(app: InspectorApp) -> str:
-    return "\n".join(screen_text(app))
-
-
-def flat(text: str) -> str:
-    """What is said, without the frame around it and however its lines are broken."""
-    return " ".join(text.replace("│", " ").split())
-
-
-async def until(app: InspectorApp, pilot: Any, holds: Callable[[], object]) -> None:
-    for _ in range(int(PATIENCE_S / 0.02)):
-        if holds():
-            return
-        await pilot.pause(0.02)
-    raise AssertionError(text_of(app))
-
-
 async def told(app: InspectorApp, pilot: Any) -> str:
     await pilot.pause()
     app.main.tick(force=True)
     await pilot.pause()
     return text_of(app)
-
-
-async def listed(app: InspectorApp, pilot: Any, words: str) -> None:
-    await until(app, pilot, lambda: isinstance(app.screen, StreamsScreen) and words in text_of(app))
-
-
-async def chosen(app: InspectorApp, pilot: Any, name: str) -> None:
-    await until(app, pilot, lambda: isinstance(app.screen, Chooser))
-    await pilot.press(*name, "enter")
-    await pilot.pause()
-
-
-def hand_over(app: InspectorApp, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Let the program give its terminal away, as no test's terminal can; notes when it did and when it was back."""
-    steps: list[str] = []
-
-    @contextlib.contextmanager
-    def suspend() -> Iterator[None]:
-        steps.append("away")
-        yield
-        steps.append("back")
-
-    monkeypatch.setattr(app, "suspend", suspend)
-    return steps
 
 
 async def test_another_stream_is_read_in_the_same_screen(made: Stage) -> None:
@@ -280,6 +237,46 @@ async def test_retry_of_a_profile_that_asks_asks_anew(made: Stage, monkeypatch: 
         await pilot.press("r")
         await until(app, pilot, lambda: elsewhere.taken_over == ["mfa"])
         assert elsewhere.logged_in == ["mfa", "mfa"]
+        assert steps == ["away", "back"]
+
+
+async def test_nobody_is_asked_for_a_login_because_the_network_is_gone(
+    made: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = FakeElsewhere(made, logged_in=["mfa"])
+    made.session.place = Place("mfa", "111122223333", "eu-west-1")
+    app = inspector(made, elsewhere=elsewhere)
+    steps = hand_over(app, monkeypatch)
+    async with app.run_test(size=SIZE) as pilot:
+        await told(app, pilot)
+        made.tell(trouble=NetworkFault("no route"))
+        await told(app, pilot)
+        await pilot.press("r")
+        await until(app, pilot, lambda: made.pump.told == ["retry"])
+        await pilot.pause()
+        assert not steps
+
+
+async def test_list_of_a_login_that_ended_asks_anew_when_its_profile_is_chosen_again(
+    made: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = FakeElsewhere(made, logged_in=["mfa"])
+    app = inspector(made, elsewhere=elsewhere)
+    steps = hand_over(app, monkeypatch)
+    async with app.run_test(size=SIZE) as pilot:
+        await told(app, pilot)
+        await pilot.press("P")
+        await chosen(app, pilot, "mfa")
+        await listed(app, pilot, "mfa-eu-west-1")
+        assert not steps
+        elsewhere.refusal = LoginEnded("the credentials have expired")
+        await pilot.press("ctrl+r")
+        await chosen(app, pilot, "us-")
+        await listed(app, pilot, "the credentials have expired")
+        elsewhere.refusal = None
+        await pilot.press("ctrl+o")
+        await chosen(app, pilot, "mfa")
+        await listed(app, pilot, "mfa-us-east-1")
         assert steps == ["away", "back"]
 
 

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
-from ddbtop.errors import CallError, DdbtopError
+from ddbtop.errors import CallError, DdbtopError, LoginEnded
 from ddbtop.streams.status import SessionStatus
 from ddbtop.tui.messages import Switch, SwitchWanted
 from ddbtop.tui.troublelines import Ways, trouble_lines
@@ -74,8 +74,10 @@ class TroubleLayer(Lines, can_focus=True):
         self.show(lines)
 
     def action_retry(self) -> None:
+        """Another login helps only where one ended: nobody is asked for a code because the network is gone."""
         self.post_message(self.Retry())
-        self.post_message(SwitchWanted(Switch.AGAIN))
+        if self._told is not None and isinstance(self._told[0], LoginEnded):
+            self.post_message(SwitchWanted(Switch.AGAIN))
 
     def action_profile(self) -> None:
         self.post_message(SwitchWanted(Switch.LOGIN))

@@ -39,6 +39,8 @@ class Gatekeeper:
         """By key, refused ones as well."""
         self.arrived = threading.Semaphore(0)
         """Released by every call before it waits."""
+        self.waiting = 0
+        """Calls that are not answered yet."""
         self.connections = 0
         """How many are open."""
         self.counting = threading.Lock()
@@ -97,8 +99,11 @@ class _Connection(BaseHTTPRequestHandler):
         gatekeeper = self.server.gatekeeper
         with gatekeeper.counting:
             gatekeeper.calls[key] += 1
+            gatekeeper.waiting += 1
         gatekeeper.arrived.release()
         gatekeeper.hold.wait()
+        with gatekeeper.counting:
+            gatekeeper.waiting -= 1
         try:
             service = gatekeeper.service(key, region)
             given = service.answer(self.headers["X-Amz-Target"].removeprefix(TARGET_PREFIX), body)

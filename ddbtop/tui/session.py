@@ -111,6 +111,11 @@ class Session:
         return None if self.status.described else error or self.status.trouble
 
     @property
+    def is_answered(self) -> bool:
+        """The service has told of the stream: it is there, and may be read."""
+        return self.status.described or bool(self.status.stream.status)
+
+    @property
     def trouble(self) -> DdbtopError | None:
         """Why nothing can be read at the moment, or ever again."""
         error = self.error

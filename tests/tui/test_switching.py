@@ -10,6 +10,7 @@ import pytest
 
 from ddbtop.errors import AccessDenied, CannotDo, DdbtopError, LoginEnded, NetworkFault, Throttled
 from ddbtop.streams.model import LATEST, StartPoint
+from ddbtop.streams.simulated.world import World
 from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.place import Place
@@ -56,6 +57,22 @@ async def test_another_stream_is_read_in_the_same_screen(made: Stage) -> None:
         assert asked == [StartPoint(LATEST)]
         assert isinstance(app.screen, MainScreen)
         assert made.pump.stopped
+    other.session.close().join()
+
+
+async def test_shards_of_another_stream_take_the_place_of_as_many_others(made: Stage) -> None:
+    other = Stage(made.folder / "other", World(made.world.clock, seed=2, shards=2, table="carts"))
+    app = inspector(made, others=lambda _: other.session, elsewhere=FakeElsewhere(made))
+    async with app.run_test(size=(160, 50)) as pilot:
+        await told(app, pilot)
+        await pilot.press("ctrl+o")
+        await listed(app, pilot, "prod-readonly-eu-west-1")
+        await pilot.press(*"orders", "enter")
+        await until(app, pilot, lambda: app.main.session is other.session)
+        await told(app, pilot)
+        tree = "\n".join(region_text(app, "#shard-list"))
+        assert all(shard_id[-8:] in tree for shard_id in other.world.open_shards())
+        assert not any(shard_id[-8:] in tree for shard_id in made.world.open_shards())
     other.session.close().join()
 
 

@@ -241,6 +241,7 @@ class MainScreen(Screen[None]):
         if self._stream is not None and self._stream.arn != session.status.stream.arn:
             self._stream = None
         self._records.attach(session)
+        self._shards.list.attach()
         self.tick()
 
     def move(self, place: Place) -> None:

@@ -44,6 +44,7 @@ class ShardList(Listing):
         self._meter = meter
         self._rows = ShardRows(meter)
         self._status: SessionStatus | None = None
+        self._is_another = False
         self._selected = ""
         self._now = 0.0
         self._scale = 0
@@ -82,10 +83,15 @@ class ShardList(Listing):
         self._rows.order = self._rows.order.following
         self._reshaped()
 
+    def attach(self) -> None:
+        """The next status is another session's, whatever number its lineage has."""
+        self._is_another = True
+
     def tell(self, status: SessionStatus, now: float, *, resort: bool = False) -> None:
         """A newer status; only lines that read differently are painted again. `resort`: figures by which shards are
         sorted have changed as well."""
-        reshaped = self._status is None or status.lineage_version != self._status.lineage_version
+        same = self._status is not None and status.lineage_version == self._status.lineage_version
+        reshaped, self._is_another = self._is_another or not same, False
         self._status, self._now = status, now
         if reshaped:
             self._names.update(status.readers)

@@ -208,8 +208,8 @@ class InspectorApp(RoleApp[DdbtopError]):
     def _failure_of(self, session: Session, number: int) -> Exception | None:
         """Why a session has nothing to show, as soon as it can be told; None where it has, or nobody wants it now."""
         pause = threading.Event()
-        while number == self._wanted and self.is_running and not session.is_answered:
-            if session.failure is not None:
+        while number == self._wanted and self.is_running:
+            if session.failure is not None or session.is_answered:
                 return session.failure
             pause.wait(ANSWER_S)
         return None

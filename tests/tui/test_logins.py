@@ -55,7 +55,8 @@ def forget(gate: Gatekeeper) -> None:
     gate.keys.discard("WORK")
 
 
-@pytest.mark.parametrize("end", [expire, pytest.param(forget, marks=pytest.mark.long)], ids=["expired", "unknown"])
+@pytest.mark.long
+@pytest.mark.parametrize("end", [expire, forget], ids=["expired", "unknown"])
 async def test_reading_goes_on_by_itself_once_a_new_login_is_on_disk(
     gate: Gatekeeper, world: World, aws_files: AwsFiles, end: Callable[[Gatekeeper], None]
 ) -> None:
@@ -105,6 +106,7 @@ async def test_out_of_trouble_as_another_profile_of_the_file_and_from_there_to_a
         assert app.main.session.place.profile == "home"
 
 
+@pytest.mark.long
 async def test_helper_that_prompts_is_asked_with_r_and_its_answer_holds_for_every_later_start(
     gate: Gatekeeper, world: World, aws_files: AwsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

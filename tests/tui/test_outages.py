@@ -98,6 +98,7 @@ async def test_r_tries_at_once(world: World, server: SimulatedServer, monkeypatc
             await out_of_trouble(app, pilot)
 
 
+@pytest.mark.long
 async def test_another_start_while_nothing_can_be_read_leaves_what_was_read(
     world: World, server: SimulatedServer
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ddbtop.errors import AccessDenied, CannotDo, DdbtopError, LoginEnded, NetworkFault, Throttled
-from ddbtop.streams.model import LATEST, StartPoint
+from ddbtop.streams.model import LATEST, StartPoint, StreamInfo
 from ddbtop.streams.simulated.world import World
 from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.tui.app import InspectorApp
@@ -78,7 +78,8 @@ async def test_shards_of_another_stream_take_the_place_of_as_many_others(made: S
 
 async def test_stream_that_cannot_be_read_leads_back_to_the_list(made: Stage) -> None:
     other = Stage(made.folder / "other", made.world)
-    other.pump.status = SessionStatus(made.world.info, version=1, trouble=AccessDenied("DescribeStream is not allowed"))
+    refused = AccessDenied("DescribeStream is not allowed")
+    other.pump.status = SessionStatus(StreamInfo(made.world.stream_arn), version=1, trouble=refused)
     app = inspector(made, others=lambda _: other.session, elsewhere=FakeElsewhere(made))
     async with app.run_test(size=SIZE) as pilot:
         await told(app, pilot)
@@ -90,6 +91,9 @@ async def test_stream_that_cannot_be_read_leads_back_to_the_list(made: Stage) ->
         )
         await listed(app, pilot, "prod-readonly-eu-west-1")
         assert app.return_code is None
+        assert app.main.session is made.session
+        await until(app, pilot, lambda: other.pump.stopped)
+        assert not made.pump.stopped
     other.session.close().join()
 
 

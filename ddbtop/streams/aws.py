@@ -188,10 +188,11 @@ class Account:
         )
 
     def _check_endpoint(self) -> None:
-        """Raises `WrongUsage` for what botocore would take for a defect of its caller's."""
+        """Raises `WrongUsage` for what was typed and `CannotDo` for what the environment or a config file says."""
         endpoint = self.configured_endpoint
         if endpoint and not _host(endpoint):
-            raise WrongUsage(f"{endpoint!r} is no URL of an endpoint", "one is like http://localhost:8000")
+            kind = WrongUsage if self.endpoint_url else CannotDo
+            raise kind(f"{endpoint!r} is no URL of an endpoint", "one is like http://localhost:8000")
 
     def renew(self) -> None:
         """Forget credentials, for every account of this login: the next client looks for them again."""

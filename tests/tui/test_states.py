@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from ddbtop.errors import AccessDenied, CannotDo, LoginEnded, NetworkFault, NotFound, ServerFault, WrongUsage
-from ddbtop.streams.model import LATEST, TRIM_HORIZON, StartPoint, StreamInfo
+from ddbtop.streams.model import LATEST, TRIM_HORIZON, StartPoint
 from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.keymap import Keymap
@@ -254,7 +254,7 @@ async def test_late_answer_of_an_old_start_point_reaches_nobody(made: Stage) -> 
 
 async def test_start_from_elsewhere_keeps_the_name_and_finds_nothing_wanting_before_it_has_read(made: Stage) -> None:
     other = Stage(made.folder / "other", made.world)
-    other.pump.status = SessionStatus(StreamInfo(made.world.info.arn), version=1)
+    other.pump.status = SessionStatus(made.world.info, version=1)  # of many pages, the first is there
     app = inspector(made, others=lambda _: other.session)
     async with app.run_test(size=(160, 50)) as pilot:
         await pilot.pause()

@@ -63,6 +63,7 @@ class Stage:
         self.world = world
         self.source = SimulatedSource(Service([world]), world.stream_arn)
         self._iterators: dict[str, str] = {}
+        self._taken = 0
         self.journal = Journal.create(folder / "live.ddbtop", world.info, temporary=True)
         self.pump = StillPump(self.described())
         self.session = Session(self.pump, StartPoint(start), self.journal, source=self.source)
@@ -99,7 +100,9 @@ class Stage:
 
     def read(self) -> None:
         """Take over into the journal whatever the world has written, shard by shard."""
-        for shard in self.world.shards:
+        news = {shard_id for shard_id, _ in self.world.written[self._taken :]}
+        self._taken = len(self.world.written)
+        for shard in [shard for shard in self.world.shards if shard.shard_id in news]:
             iterator = self._iterators.get(shard.shard_id) or self.source.open_iterator(shard.shard_id, TRIM_HORIZON)
             while iterator:
                 page = self.source.get_records(iterator)

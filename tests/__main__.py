@@ -15,7 +15,7 @@ CHECKS = {
     "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
     "types": [sys.executable, "-m", "mypy"],
     "imports": [str(SCRIPTS / "lint-imports")],
-    "tests": [sys.executable, "-m", "pytest", "-q", "-n", "2"],
+    "tests": [sys.executable, "-m", "pytest", "-q", "-n", "4"],  # half of the time tests wait, for children and servers
 }
 
 

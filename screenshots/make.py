@@ -55,8 +55,8 @@ PUBLISHED = {
 }
 """What the README may show: name, scene, size and theme."""
 
-COLOURS = 64
-"""Of a PNG: the themes have a dozen, the rest are the edges of letters."""
+COLOURS = 96
+"""Of a PNG: the themes have a dozen, also of what is rare, and the rest are the edges of letters."""
 
 FONT = "DejaVu Sans Mono"
 """Has every glyph that the inspector uses, and is installed nearly everywhere."""

@@ -132,13 +132,18 @@ def _attempt(entry: Entry, facts: Facts, width: int) -> tuple[list[Line], list[L
     request = invoked.invoking.request_id
     short = request if len(request) <= 12 else f"{request[:4]}{ELLIPSIS}{request[-2:]}"
     parts: list[Line] = [[(f"attempt {number}{of}", Role.TEXT)], *_every_time(node)]
-    which = (milliseconds(invoked.answer.duration_s), f"request {short}", invoked.answer.version)
+    which = (milliseconds(invoked.answer.duration_s), f"request {short}", _code(invoked.answer.version))
     rest: list[Line] = [[(words, Role.DIM)] for words in which if words]
     lines = _flowed(_MARGIN, parts, width)
     while rest and len(more := _flowed(_MARGIN, [*parts, rest[0]], width)) == len(lines):
         parts, lines, rest = [*parts, rest[0]], more, rest[1:]
     notes: list[Line] = [[(f" {note}", Role.DIM)] for note in invoked.answer.notes]
     return [*lines, *notes], [[], *_flowed(_MARGIN, rest, width)] if rest else []
+
+
+def _code(version: str) -> str:
+    """Which code answered: a file and when it was saved."""
+    return f"code {version}" if version else ""
 
 
 def _every_time(node: Node) -> list[Line]:

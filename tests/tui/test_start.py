@@ -105,6 +105,9 @@ async def test_what_is_typed_as_a_time_is_told_beside_it_and_moves_nothing(made:
         lines = len(region_text(app, "#start-box"))
         typed = [
             ("9:00", "← 5 h 32 m ago"),
+            ("1h", "← 1 h ago"),
+            ("14:17", "← 15 m ago"),
+            ("20s", "← 20 s ago"),
             ("13:01", "← 1 h 31 m ago"),
             ("soon", "not a time yet"),
             ("", "not a time yet"),

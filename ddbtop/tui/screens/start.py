@@ -22,7 +22,7 @@ from ddbtop.streams.attributes import key_text
 from ddbtop.streams.model import LATEST, RETENTION_S, TRIM_HORIZON, IteratorType, Position, StartPoint
 from ddbtop.streams.plan import Plan
 from ddbtop.streams.startpoints import parse_point
-from ddbtop.text import duration, roughly
+from ddbtop.text import duration
 from ddbtop.tui.awscommand import reading_commands
 from ddbtop.tui.estimates import Outlook, look_out
 from ddbtop.tui.look import Line, Role, wrapped
@@ -34,7 +34,7 @@ from ddbtop.tui.startlines import FORMS, basis_line, cost_line, day, readers_lin
 from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.painted import Lines, names_at
 
-_HOUR_S = 3600.0
+_MINUTE_S = 60.0
 
 PROPOSED_S = 15 * 60.0
 """The time that is proposed lies so far back: enough for most questions, and read at once."""
@@ -272,7 +272,8 @@ class StartPicker(ModalScreen[StartPoint]):
             choice.say("older than is kept")
         else:
             ago_s = now - moment
-            choice.say(f"← {duration(ago_s) if ago_s >= _HOUR_S else roughly(ago_s)} ago")
+            minutes_s = round(ago_s / _MINUTE_S) * _MINUTE_S
+            choice.say(f"← {duration(minutes_s or ago_s)} ago")
 
     def _show_scope(self) -> None:
         marks = ("( )", "(•)") if self._one_shard else ("(•)", "( )")

@@ -172,7 +172,7 @@ def test_more_changes_than_anyone_reads_are_told_in_part() -> None:
     assert not found.complete
     assert found.note == "only the first 1 000 changes are told"
     assert found.unchanged == 1
-    assert line("MODIFY", old, new, width=32) == "l[0] 0 → 2000, l[1]…  +>998 more"
+    assert line("MODIFY", old, new, width=32) == "l[0] 0 → 2000  +>999 more"
     assert line("INSERT", new={str(at): N(at) for at in range(2000)}) == "new, >1 000 attributes"
 
 
@@ -367,6 +367,20 @@ def test_new_value_has_the_room_that_the_old_one_leaves(width: int, text: str) -
 )
 def test_room_that_is_left_is_filled_before_the_rest_is_counted(width: int, text: str) -> None:
     old, new = {"status": S("PAID"), "hold": S("x")}, {"status": S("SHIPPED"), "tracking": S("x")}
+    assert line("MODIFY", old, new, width=width) == text
+
+
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [
+        (42, "status PAID → SHIPPED, total 36.26 → 38.88"),
+        (40, "status PAID → SHIPPED, total 36.26 → 38…"),
+        (30, "status PAID → SHIPPED, total …"),
+        (29, "status PAID → SHIPP…  +1 more"),
+    ],
+)
+def test_two_values_are_not_begun_without_their_whole_name(width: int, text: str) -> None:
+    old, new = {"status": S("PAID"), "total": N("36.26")}, {"status": S("SHIPPED"), "total": N("38.88")}
     assert line("MODIFY", old, new, width=width) == text
 
 

@@ -12,8 +12,8 @@ from ddbtop.text.cells import ELLIPSIS
 _LEAST_OF_A_PIECE = 16
 """Cells below which the first piece gets the room of the count as well."""
 
-_LEAST_OF_A_LATER_PIECE = 4
-"""Cells from which the beginning of a piece says more than its being counted, `−ho…`."""
+_LEAST_OF_A_SIGNED_PIECE = 4
+"""Cells from which the beginning of what came or went says more than its being counted: `−ho…`."""
 
 
 class Role(StrEnum):
@@ -26,6 +26,9 @@ class Role(StrEnum):
     MODIFY = "modify"
     EXPIRY = "expiry"
     ATTENTION = "attention"
+
+
+_SIGNED = (Role.ADDED, Role.REMOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,20 @@ def fitted(pieces: list[Piece], width: int, *, unseen: int = 0, complete: bool =
         if whole < len(pieces):
             more = _more(left_out - 1, mark)
             room = width - used - cell_width(joints[whole] + more)
-            if room >= _LEAST_OF_A_LATER_PIECE:
+            if room >= _least(pieces[whole]):
                 last = [Span(joints[whole]), *_cut(pieces[whole], room), Span(more, Role.DIM)]
                 return _shown([*_joined(pieces[:whole], joints), *last])
         more = _more(left_out, mark)
         if used + cell_width(more) <= width or whole == 1:
             return _shown(_counted(_joined(pieces[:whole], joints), used, more, width))
     return []
+
+
+def _least(piece: Piece) -> int:
+    """Cells from which the beginning of a later piece says more than its being counted: of two values the name."""
+    if piece[0].role in _SIGNED:
+        return _LEAST_OF_A_SIGNED_PIECE
+    return cell_width(piece[0].text.partition(" ")[0] + " " + ELLIPSIS)
 
 
 def _width(piece: Piece) -> int:
@@ -76,8 +86,7 @@ def _shown(spans: list[Span]) -> list[Span]:
 
 def _joint(before: Piece, after: Piece) -> str:
     """A comma between two values, two spaces beside a plus or a minus."""
-    signed = {Role.ADDED, Role.REMOVED}
-    return "  " if before[-1].role in signed or after[0].role in signed else ", "
+    return "  " if before[-1].role in _SIGNED or after[0].role in _SIGNED else ", "
 
 
 def _more(number: int, mark: str) -> str:

@@ -26,7 +26,7 @@ from ddbtop.replay.model import (
     Summary,
 )
 from ddbtop.streams.attributes import key_text
-from ddbtop.text import count, cut, duration, fit, visible
+from ddbtop.text import count, counted, cut, duration, fit, visible
 
 SHARD_CELLS, BATCH_CELLS, OUTCOME_CELLS, TOOK_CELLS = 8, 30, 9, 9
 
@@ -103,7 +103,7 @@ class TextPrinter:
         self._logs = logs
         lines = logs.rstrip().splitlines()
         more = len(lines) - LOG_LINES
-        words = f"… {count(more)} {'line' if more == 1 else 'lines'} before these: --json has what is kept of them"
+        words = f"… {counted(more, 'line')} before these: --json has what is kept of them"
         left_out = [words] if more > 0 else []
         return [*left_out, *(_LOG_MARK + line for line in lines[-LOG_LINES:])]
 

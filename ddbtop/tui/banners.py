@@ -9,7 +9,7 @@ from datetime import date
 
 from ddbtop.streams.model import RETENTION_S, StreamStatus
 from ddbtop.streams.status import ReaderState, SessionStatus
-from ddbtop.text import count
+from ddbtop.text import count, counted
 from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import Line, Role, fit, width_of
 from ddbtop.tui.names import ShardNames
@@ -74,7 +74,7 @@ def _disabled(status: SessionStatus, noticed_at: float, keys: KeyNames, width: i
 def _unread(status: SessionStatus, keys: KeyNames) -> str:
     left = sum(1 for reader in status.readers.values() if reader.state not in _ENDED)
     if left:
-        return f"{count(left)} shard{'' if left == 1 else 's'} left to read"
+        return f"{counted(left, 'shard')} left to read"
     asked = any(reader.state is not ReaderState.NOT_ASKED for reader in status.readers.values())
     return "everything is read" if asked else f"nothing comes any more; {keys('start.pick')} starts earlier"
 

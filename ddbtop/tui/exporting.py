@@ -13,7 +13,7 @@ from ddbtop.journal.export import Exported, Format, Selection, export
 from ddbtop.journal.reader import JournalReader, Row
 from ddbtop.journal.search import Search
 from ddbtop.streams.attributes import key_text
-from ddbtop.text import count, size, visible
+from ddbtop.text import count, counted, size, visible
 from ddbtop.tui.session import Session
 
 _NO_PLAIN_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -57,7 +57,7 @@ def proposed_name(table: str, now: float, format: Format) -> str:
 
 def outcome(done: Exported, selection: Selection) -> str:
     """What became of it, in one sentence."""
-    records = "1 record" if done.records == 1 else f"{count(done.records)} records"
+    records = counted(done.records, "record")
     words = f"{records}, {size(done.size_bytes)}, in {visible(str(done.path))}"
     lost = selection.size - done.seen
     return f"{words}; {count(lost)} were dropped before, to keep to the limit of the history" if lost else words

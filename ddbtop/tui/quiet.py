@@ -6,7 +6,7 @@ import time
 
 from ddbtop.streams.model import RETENTION_S, IteratorType
 from ddbtop.streams.status import ReaderState, SessionStatus
-from ddbtop.text import cell_width, count, fit
+from ddbtop.text import cell_width, count, counted, fit
 from ddbtop.tui.catchup import AT_REST
 from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import Line, Role
@@ -40,7 +40,7 @@ def _known(status: SessionStatus, when: str) -> list[str]:
     unread = sum(1 for reader in asked if reader.state not in AT_REST)
     if not unread:
         opened = sum(1 for reader in status.readers.values() if not reader.closed)
-        shards = "1 open shard" if opened == 1 else f"{count(opened)} open shards"
+        shards = counted(opened, "open shard")
         return [f"Nothing has changed {when}. Reading {shards}."]
     left = "1 shard" if len(asked) == 1 else f"{count(unread)} of {count(len(asked))} shards"
     return [f"Reading what has changed {when}.", f"No record yet, still to read: {left}."]

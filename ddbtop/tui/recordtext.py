@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from ddbtop.streams.attributes import Kind, kind_of, name_text, needs_quotes, re
 from ddbtop.streams.changes import Change, ChangeKind, Changes, changes, expired_by_ttl
 from ddbtop.streams.model import ViewType
 from ddbtop.streams.wire import Record, decode_value
-from ddbtop.text import cell_width, count, fit, moment, size, visible
+from ddbtop.text import cell_width, count, counted, fit, moment, size, visible
 from ddbtop.tui.look import ELLIPSIS, Line, Role, plain, width_of
 from ddbtop.tui.roles import EVENT_ROLES
 from ddbtop.tui.view import Shown, View
@@ -248,18 +248,14 @@ def _members(item: dict[str, Any], width: int) -> Iterator[Line]:
         indent = "  " * min(level, width // 4)
         head: Line = [(f" {indent}{fit(name, 24)} ", Role.TEXT), (f"{kind.value:4} ", Role.TYPE)]
         if kind is Kind.M and value["M"]:
-            yield [*head, (_number_of(value["M"], "member"), Role.DIM)]
+            yield [*head, (counted(len(value["M"]), "member"), Role.DIM)]
             stack.extend((name_text(key), member, level + 1) for key, member in reversed(value["M"].items()))
         elif kind is Kind.L and value["L"]:
-            yield [*head, (_number_of(value["L"], "element"), Role.DIM)]
+            yield [*head, (counted(len(value["L"]), "element"), Role.DIM)]
             numbered = enumerate(value["L"])
             stack.extend((f"[{index}]", element, level + 1) for index, element in reversed(list(numbered)))
         else:
             yield [*head, (shown(value, LINE_CHARACTERS), Role.TEXT)]
-
-
-def _number_of(content: Sized, name: str) -> str:
-    return f"{count(len(content))} {name}{'' if len(content) == 1 else 's'}"
 
 
 def json_lines(raw: bytes, copy_key: str) -> list[Line]:

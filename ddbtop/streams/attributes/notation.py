@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ddbtop.streams.attributes.kinds import SETS, Kind, kind_of
-from ddbtop.text import count, visible
+from ddbtop.text import count, counted, visible
 from ddbtop.text.cells import ELLIPSIS
 
 SHOWN_CHARACTERS = 200
@@ -171,4 +171,4 @@ def _binary_text(content: str, gap: str) -> str:
         return "0 bytes"
     head = binascii.a2b_base64(content[:_HEAD_CHARACTERS])[:_SHOWN_BYTES].hex(" ")
     more = f" {ELLIPSIS}" if length > _SHOWN_BYTES else ""
-    return f"{count(length)} {'byte' if length == 1 else 'bytes'}{gap}{head}{more}"
+    return f"{counted(length, 'byte')}{gap}{head}{more}"

@@ -23,7 +23,7 @@ from ddbtop.streams.changes.model import Change, ChangeKind, Changes, path_text
 from ddbtop.streams.changes.record import changes, expired_by_ttl
 from ddbtop.streams.changes.spans import Role, Span, fitted
 from ddbtop.streams.wire import Record, decode_value
-from ddbtop.text import cell_width, count, cut, roughly
+from ddbtop.text import cell_width, count, counted, cut, roughly
 
 _DERIVED = "≈ "
 """Before what rests on an image that is not the record's own."""
@@ -82,7 +82,7 @@ def _room(ordered: list[Change], width: int) -> int:
 
 def _whole_item(record: Record, found: Changes) -> str:
     """What is said of a record that has no differences to tell, or too many; empty where they are the point."""
-    size = f"{'' if found.complete else '>'}{_attributes(len(found.changes))}"
+    size = f"{'' if found.complete else '>'}{counted(len(found.changes), 'attribute')}"
     if record.event_name == "INSERT":
         return _new(record, found, size)
     if record.event_name == "REMOVE":
@@ -112,10 +112,6 @@ def _named(change: Change, now: float) -> tuple[bool, str]:
     if expires is None or expires <= now:
         return False, name_text(name)
     return True, f"{name_text(name)} in {roughly(expires - now)}"
-
-
-def _attributes(number: int) -> str:
-    return f"{count(number)} attribute" if number == 1 else f"{count(number)} attributes"
 
 
 def _key_names(record: Record) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from ddbtop.text import count, duration, rate, roughly, short_count, size
+from ddbtop.text import count, counted, duration, rate, roughly, short_count, size
 from ddbtop.tui.figures import Figures, lag_role
 from ddbtop.tui.look import Line, Role, fit, join, sparkline, width_of
 from ddbtop.tui.meter import MINUTE_CELLS
@@ -114,8 +114,7 @@ def _behind_words(figures: Figures, width: int) -> list[str]:
     if figures.behind:
         where = [f" on {figures.behind} of {figures.open} open shards", f" on {figures.behind} open"]
     elif figures.behind_closed:
-        shards = "shard" if figures.behind_closed == 1 else "shards"
-        where = [f" on {figures.behind_closed} closed {shards}", f" on {figures.behind_closed} closed"]
+        where = [f" on {counted(figures.behind_closed, 'closed shard')}", f" on {figures.behind_closed} closed"]
     else:
         return [""]
     long, short = where

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from ddbtop.cli.options import say
+from ddbtop.cli.replayjson import counts_json, print_json
 from ddbtop.cli.replayoptions import replay_options, typed_settings
 from ddbtop.cli.replayrun import INTERRUPTED, drive
 from ddbtop.cli.table import Table
@@ -23,7 +23,6 @@ from ddbtop.replay.comparing import Axis, Difference, differences, grid
 from ddbtop.replay.fates import Fates
 from ddbtop.replay.model import Summary
 from ddbtop.replay.settings import Settings
-from ddbtop.streams.lambda_form import safe_json
 from ddbtop.text import count, counted, duration
 
 if TYPE_CHECKING:
@@ -196,10 +195,11 @@ def _print_differences(found: Sequence[Difference]) -> None:
 
 def _print_json(ran: Sequence[Ran]) -> None:
     for number, each in enumerate(ran, 1):
-        _print_value(_figures(number, each))
+        print_json(sys.stdout.buffer, _figures(number, each))
         for difference in each.differences:
             shard_id, sequence_number = difference.record
-            _print_value(
+            print_json(
+                sys.stdout.buffer,
                 {
                     "type": "difference",
                     "run": number,
@@ -207,31 +207,20 @@ def _print_json(ran: Sequence[Ran]) -> None:
                     "sequenceNumber": sequence_number,
                     "first": difference.before,
                     "here": difference.after,
-                }
+                },
             )
 
 
 def _figures(number: int, ran: Ran) -> dict[str, Any]:
-    counts, fates = ran.summary.counts, ran.fates
+    fates = ran.fates
     return {
         "type": "run",
         "run": number,
         "options": ran.variant.words,
-        "polled": counts.polled,
-        "filtered": counts.filtered,
-        "delivered": counts.delivered,
-        "discarded": counts.discarded,
-        "pending": counts.pending,
-        "invocations": counts.invocations,
-        "failed": counts.failed,
+        **counts_json(ran.summary.counts),
         "deliveredAgain": fates.delivered_again,
         "worstAgeSeconds": round(fates.worst_age_s, 3),
         "seconds": round(fates.duration_s, 3),
         "differ": len(ran.differences),
         "stopped": ran.summary.stopped,
     }
-
-
-def _print_value(value: dict[str, Any]) -> None:
-    sys.stdout.buffer.write(safe_json(json.dumps(value).encode()) + b"\n")
-    sys.stdout.buffer.flush()

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from ddbtop.cli.options import say
 from ddbtop.cli.replaytext import Remarks, blocked_words
-from ddbtop.replay.model import Blocked, Discarded, Event, HandlerError, Invoked, Outcome, Summary
+from ddbtop.replay.model import Blocked, Counts, Discarded, Event, HandlerError, Invoked, Outcome, Summary
 from ddbtop.streams.lambda_form import safe_json
 
 
@@ -29,17 +29,10 @@ class JsonPrinter:
                 say(blocked_words(event))
 
     def summary(self, summary: Summary) -> None:
-        counts = summary.counts
         self._print(
             {
                 "type": "summary",
-                "polled": counts.polled,
-                "filtered": counts.filtered,
-                "delivered": counts.delivered,
-                "discarded": counts.discarded,
-                "pending": counts.pending,
-                "invocations": counts.invocations,
-                "failed": counts.failed,
+                **counts_json(summary.counts),
                 **summary.metrics,
                 "checkpoints": {shard_id: number or None for shard_id, number in summary.checkpoints.items()},
                 "clock": summary.clock,
@@ -56,8 +49,26 @@ class JsonPrinter:
             say(f"invocation {event.invoking.number}: {remark}")
 
     def _print(self, value: dict[str, Any]) -> None:
-        self._out.write(safe_json(json.dumps(value).encode()) + b"\n")
-        self._out.flush()
+        print_json(self._out, value)
+
+
+def print_json(out: BinaryIO, value: dict[str, Any]) -> None:
+    """One line, with nothing in it that a terminal would obey."""
+    out.write(safe_json(json.dumps(value).encode()) + b"\n")
+    out.flush()
+
+
+def counts_json(counts: Counts) -> dict[str, int]:
+    """In the order of the sum that they are: polled = filtered + delivered + discarded + pending."""
+    return {
+        "polled": counts.polled,
+        "filtered": counts.filtered,
+        "delivered": counts.delivered,
+        "discarded": counts.discarded,
+        "pending": counts.pending,
+        "invocations": counts.invocations,
+        "failed": counts.failed,
+    }
 
 
 def _invocation(event: Invoked) -> dict[str, Any]:

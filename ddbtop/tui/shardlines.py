@@ -88,7 +88,8 @@ def tree_line(node: Node, facts: ShardFacts, width: int) -> Line:
 def _lineage(node: Node, facts: ShardFacts, room: int) -> Line:
     closed = facts.reader.closed
     name_role = Role.DIM if closed else Role.TEXT
-    arrow = "▸" if node.below else "▾" if node.has_children or node.above else " "
+    is_folded = node.below or (node.above and not node.has_children)
+    arrow = "▸" if is_folded else "▾" if node.has_children else " "
     branch = f" {arrow} " if node.is_root else "   " + node.branch
     spare = room - cell_width(facts.name) - 2
     if cell_width(branch) > spare:

@@ -166,7 +166,7 @@ def test_state_is_a_word_and_unknown_is_no_zero(reader: ReaderStatus, word: str,
 
 def test_number_of_what_is_folded_stays_without_its_word() -> None:
     line = plain(tree_line(Node(SHARD, "", above=12, is_root=True), facts(), 60))
-    assert line.startswith(" ▾ ● a47e99d0  +12 ")
+    assert line.startswith(" ▸ ● a47e99d0  +12 ")
     assert "…" not in line
 
 
@@ -180,6 +180,8 @@ def test_deep_branches_keep_the_name() -> None:
     ("node", "width", "words"),
     [
         (Node(SHARD, "", above=2, below=3, is_root=True), 80, " ▸ ● a47e99d0  +2 above  +3 below "),
+        (Node(SHARD, "", above=2, is_root=True, has_children=True), 80, " ▾ ● a47e99d0  +2 above "),
+        (Node(SHARD, "", above=2, is_root=True), 80, " ▸ ● a47e99d0  +2 above "),
         (Node(SHARD, "  └─", below=3), 80, "     └─● a47e99d0 ▸ +3 below "),
         (Node(SHARD, "  └─", below=3), 66, "     └─● a47e99d0 ▸ +3 "),
         (Node(SHARD, "  └─", below=120), 66, "     └─● a47e99d0 ▸ +120 "),

@@ -151,7 +151,7 @@ def test_ancestors_unfold_and_fold_again(terminal: Terminal, size: tuple[int, in
     terminal.keys("Left")
     terminal.until(lambda text: line(text, rf"▌    └─○ {shard} ▸ \+3"))
     terminal.keys("z")
-    terminal.until(lambda text: line(text, r"▌▾ ● \w{8}  \+5 above"))
+    terminal.until(lambda text: line(text, r"▌▸ ● \w{8}  \+5 above"))
     terminal.keys("z")
     terminal.until(lambda text: line(text, rf" ▾ ○ {shard}  \+2 above"))
     leave(terminal)

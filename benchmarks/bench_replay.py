@@ -24,11 +24,11 @@ from benchmarks.bench_journal import PAGE, Table, Traffic, one_page
 from benchmarks.pageserver import RECORDS, page_server
 from ddbtop.journal.journal import Journal
 from ddbtop.journal.reader import JournalReader
-from ddbtop.replay.handlers import HandlerOptions, parse_handler
+from ddbtop.replay.handlers.choice import HandlerOptions, parse_handler
+from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.model import Answer, Call, Given, Handler, ReplayShard
 from ddbtop.replay.options import Options
-from ddbtop.replay.run import Replay
-from ddbtop.replay.settings import Settings
+from ddbtop.replay.running.run import Replay
 from ddbtop.replay.sources.journal import JournalSource
 from ddbtop.streams.model import StreamInfo
 from ddbtop.streams.wire import decode_page

@@ -17,10 +17,10 @@ from textual.pilot import Pilot
 
 from ddbtop.errors import DdbtopError
 from ddbtop.examples import orders
-from ddbtop.replay.controls import RunState
-from ddbtop.replay.fence import Fence
+from ddbtop.replay.handlers.fence import Fence
+from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.model import Answer, Call, Given, HandlerError
-from ddbtop.replay.settings import Settings
+from ddbtop.replay.running.controls import RunState
 from ddbtop.tui.replaying import open_run, subjects
 from ddbtop.tui.replaypanes import Plan
 from ddbtop.tui.screens.replay import ReplayScreen
@@ -64,7 +64,7 @@ async def replay(scene: Scene, pilot: Pilot[DdbtopError], *keys: str) -> None:
     subject, *_ = subjects(session, newest, None, main._names)
     ids = count(1)
     with (
-        mock.patch("ddbtop.replay.terms.uuid4", side_effect=lambda: UUID(int=next(ids) << 96)),
+        mock.patch("ddbtop.replay.mapping.terms.uuid4", side_effect=lambda: UUID(int=next(ids) << 96)),
         mock.patch("ddbtop.tui.replaying.parse_handler", return_value=StillHandler()),
     ):
         plan = Plan(HANDLER, SETTINGS)

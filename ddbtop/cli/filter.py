@@ -14,7 +14,7 @@ from ddbtop.cli.options import POINTS, Where, account_options, end_point, point,
 from ddbtop.cli.sources import names_file, open_file
 from ddbtop.errors import WrongUsage
 from ddbtop.replay.patterns import FilterCriteria, Verdict
-from ddbtop.replay.recordfile import FiledRecord, read_records
+from ddbtop.replay.sources.recordfile import FiledRecord, read_records
 from ddbtop.streams.attributes import key_text
 from ddbtop.streams.lambda_form import lambda_record, safe_json
 from ddbtop.streams.model import TRIM_HORIZON, KeyAttribute, Position, StartPoint, StreamInfo

@@ -18,16 +18,16 @@ from ddbtop.cli.replayoptions import environment, replay_options, run_options, t
 from ddbtop.cli.replayrun import INTERRUPTED, drive
 from ddbtop.cli.replaysource import Opened, open_records
 from ddbtop.errors import WrongUsage
-from ddbtop.replay.adopt import Adopted, adopt_deployed
+from ddbtop.replay.adopting.deployed import Adopted, adopt_deployed
+from ddbtop.replay.mapping.settings import NAMES, RANGES, Settings
 from ddbtop.replay.options import Options
-from ddbtop.replay.settings import NAMES, RANGES, Settings
 from ddbtop.streams.arn import parse_target
 from ddbtop.streams.model import TRIM_HORIZON, StartPoint
 from ddbtop.streams.tailer import Options as ReadOptions
 
 if TYPE_CHECKING:
     from ddbtop.replay.model import Event, Handler, Summary
-    from ddbtop.replay.run import Replay
+    from ddbtop.replay.running.run import Replay
 
 _DEPLOYED = "lambda:"
 
@@ -77,7 +77,7 @@ def replay(ctx: click.Context, /, source: str, as_json: bool, **typed: Any) -> i
 
 def _check(typed: dict[str, Any]) -> None:
     """What is wrong usage before anything is opened."""
-    from ddbtop.replay.destinations import check_destination
+    from ddbtop.replay.running.destinations import check_destination
 
     if typed["like"] and typed["template"]:
         raise WrongUsage("--like and --template exclude each other", "--handler names the code beside --like")
@@ -124,7 +124,7 @@ def _is_ranged(typed: dict[str, Any]) -> bool:
 def _adopt_template(typed: dict[str, Any]) -> Adopted:
     if not typed["template"]:
         return Adopted()
-    from ddbtop.replay.template import adopt_template
+    from ddbtop.replay.adopting.template import adopt_template
 
     return adopt_template(typed["template"])
 
@@ -167,8 +167,8 @@ def _taken(settings: Settings) -> Iterator[str]:
 
 
 def _handler(typed: dict[str, Any], adopted: Adopted, where: Where, region: str) -> Handler:
-    from ddbtop.replay.fence import Fence
-    from ddbtop.replay.handlers import HandlerOptions, parse_handler
+    from ddbtop.replay.handlers.choice import HandlerOptions, parse_handler
+    from ddbtop.replay.handlers.fence import Fence
 
     text = typed["handler"] or adopted.handler
     fence = Fence(
@@ -207,8 +207,8 @@ def _run(
     *,
     as_json: bool,
 ) -> int:
-    from ddbtop.replay.destinations import open_destination
-    from ddbtop.replay.run import Replay
+    from ddbtop.replay.running.destinations import open_destination
+    from ddbtop.replay.running.run import Replay
 
     printer = _printer(as_json)
     arn = opened.source.stream_arn
@@ -232,7 +232,7 @@ def _run(
 
 
 def _compare(opened: Opened, adopted: Adopted, typed: dict[str, Any], where: Where, *, as_json: bool) -> int:
-    from ddbtop.replay.run import Replay
+    from ddbtop.replay.running.run import Replay
 
     runs = variants(typed, _own_batch(adopted, opened))
     for variant in runs:

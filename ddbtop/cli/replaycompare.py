@@ -19,16 +19,16 @@ from ddbtop.cli.replayoptions import replay_options, typed_settings
 from ddbtop.cli.replayrun import INTERRUPTED, drive
 from ddbtop.cli.table import Table
 from ddbtop.errors import WrongUsage
-from ddbtop.replay.comparing import Axis, Difference, differences, grid
-from ddbtop.replay.fates import Fates
+from ddbtop.replay.findings.comparing import Axis, Difference, differences, grid
+from ddbtop.replay.findings.fates import Fates
+from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.model import Summary
-from ddbtop.replay.settings import Settings
 from ddbtop.text import count, counted, duration
 
 if TYPE_CHECKING:
     from ddbtop.cli.replaysource import Opened
     from ddbtop.replay.model import Event, Handler
-    from ddbtop.replay.run import Replay
+    from ddbtop.replay.running.run import Replay
 
 MOST_LINES = 20
 """Of records that fared differently, in text; JSON has them all."""

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import click
 
 from ddbtop.errors import CannotDo, WrongUsage
+from ddbtop.replay.mapping.settings import RANGES, Settings
 from ddbtop.replay.options import DEFAULT_TIMEOUT_S, Arrival, Backoff, Clock, Options
 from ddbtop.replay.patterns import FilterCriteria
-from ddbtop.replay.settings import RANGES, Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ddbtop.cli.replaysource import Opened
-    from ddbtop.replay.run import Replay
+    from ddbtop.replay.running.run import Replay
 
 INTERRUPTED = 130
 """The exit code."""

@@ -14,10 +14,10 @@ from ddbtop.cli.options import Where, say
 from ddbtop.cli.sources import STDIN, names_file, open_file
 from ddbtop.cli.talk import Talk
 from ddbtop.errors import WrongUsage
-from ddbtop.replay.failuremessage import FailureMessage, find_message
 from ddbtop.replay.model import RewindableSource
-from ddbtop.replay.recordfile import read_records
+from ddbtop.replay.sources.failuremessage import FailureMessage, find_message
 from ddbtop.replay.sources.file import FileSource
+from ddbtop.replay.sources.recordfile import read_records
 from ddbtop.replay.sources.stream import StreamReading
 from ddbtop.streams.model import StartPoint
 from ddbtop.streams.tailer import Options

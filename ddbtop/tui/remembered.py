@@ -11,7 +11,7 @@ from typing import Any
 from platformdirs import user_state_path
 
 from ddbtop.errors import CannotDo, DdbtopError
-from ddbtop.replay.settings import RANGES, REPORT, Settings, settings_from_lambda
+from ddbtop.replay.mapping.settings import RANGES, REPORT, Settings, settings_from_lambda
 from ddbtop.tui.replaypanes import Plan
 
 MOST_HANDLERS = 50

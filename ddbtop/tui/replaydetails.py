@@ -12,9 +12,9 @@ from msgspec import Raw
 
 from ddbtop.errors import DdbtopError
 from ddbtop.replay.event import event_json
+from ddbtop.replay.findings.since import Comparison
+from ddbtop.replay.mapping.settings import FOR_EVER, NAMES, Settings
 from ddbtop.replay.model import Blocked, Condition, Invoked, Outcome, ReplayRecord
-from ddbtop.replay.settings import FOR_EVER, NAMES, Settings
-from ddbtop.replay.since import Comparison
 from ddbtop.streams.attributes import key_text
 from ddbtop.streams.lambda_form import safe_json
 from ddbtop.streams.model import RETENTION_S, KeyAttribute

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ddbtop.errors import WrongUsage
 from ddbtop.journal.reader import JournalReader, Row
-from ddbtop.replay.destinations import Folder
-from ddbtop.replay.handlers import HandlerOptions, parse_handler
+from ddbtop.replay.handlers.choice import HandlerOptions, parse_handler
 from ddbtop.replay.model import Handler, ReplayShard
 from ddbtop.replay.options import Options
-from ddbtop.replay.run import Replay
+from ddbtop.replay.running.destinations import Folder
+from ddbtop.replay.running.run import Replay
 from ddbtop.replay.sources.journal import JournalSource
 from ddbtop.streams.model import StreamInfo
 from ddbtop.streams.status import ReaderStatus

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from msgspec import Raw
 
+from ddbtop.replay.mapping.settings import FOR_EVER
 from ddbtop.replay.model import Condition, Invoked, Outcome, Part, ReplayBatch
-from ddbtop.replay.settings import FOR_EVER
 from ddbtop.streams.attributes import key_text
 from ddbtop.streams.model import KeyAttribute
 from ddbtop.text import cell_width, count, fit

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from ddbtop.replay.mapping.settings import FOR_EVER, NAMES, RANGES, Range, Settings
 from ddbtop.replay.model import Given, Summary
 from ddbtop.replay.options import DEFAULT_TIMEOUT_S
-from ddbtop.replay.settings import FOR_EVER, NAMES, RANGES, Range, Settings
 from ddbtop.text import cell_width, count, cut, fit
 from ddbtop.tui.look import ELLIPSIS, Line, Role, wrapped
 from ddbtop.tui.replaylines import milliseconds

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ddbtop.replay.controls import RunState
-from ddbtop.replay.fates import Fate, Fates, record_id
+from ddbtop.replay.findings.fates import Fate, Fates, record_id
+from ddbtop.replay.findings.poison import Profile, words
+from ddbtop.replay.findings.since import Comparison, compare
 from ddbtop.replay.model import (
     Event,
     Given,
@@ -20,8 +21,7 @@ from ddbtop.replay.model import (
     Summary,
     descendants,
 )
-from ddbtop.replay.poison import Profile, words
-from ddbtop.replay.since import Comparison, compare
+from ddbtop.replay.running.controls import RunState
 from ddbtop.tui.replaypanes import Plan
 from ddbtop.tui.replaytree import ReplayTree
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from ddbtop.errors import DdbtopError
-from ddbtop.replay.controls import RunState
 from ddbtop.replay.model import Summary
+from ddbtop.replay.running.controls import RunState
 from ddbtop.text import cell_width, count, visible
 from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import Line, Piece, Role, fit, join, width_of

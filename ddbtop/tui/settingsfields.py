@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from ddbtop.errors import WrongUsage
+from ddbtop.replay.mapping.settings import FOR_EVER, NAMES, RANGES, Settings
 from ddbtop.replay.options import LONGEST_TIMEOUT_S
 from ddbtop.replay.patterns import FilterCriteria
-from ddbtop.replay.settings import FOR_EVER, NAMES, RANGES, Settings
 from ddbtop.tui.replaypanes import SETTING_FIELDS, Plan, range_words
 
 TIMEOUT = "timeout_s"

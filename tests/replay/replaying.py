@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from ddbtop.replay.mapping.settings import Settings, settings_from_lambda
+from ddbtop.replay.mapping.timing import Item
 from ddbtop.replay.model import Answer, Counts, Discarded, Invoked, Invoking, RecordSource
 from ddbtop.replay.options import Clock, Options
-from ddbtop.replay.run import Deliver, Replay
-from ddbtop.replay.settings import Settings, settings_from_lambda
-from ddbtop.replay.timing import Item, WallTime
+from ddbtop.replay.running.clocks import WallTime
+from ddbtop.replay.running.run import Deliver, Replay
 from tests.replay.inmemory import NOON, Asked, ScriptedHandler
 
 

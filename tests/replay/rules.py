@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ddbtop.replay.lanes import BLOCKED_AFTER
+from ddbtop.replay.mapping.lanes import BLOCKED_AFTER
+from ddbtop.replay.mapping.settings import FOR_EVER, Settings
 from ddbtop.replay.model import ReplayRecord
-from ddbtop.replay.settings import FOR_EVER, Settings
 
 DAY_S = 86_400.0
 

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from ddbtop.replay.handlers import HandlerOptions, parse_handler
+from ddbtop.replay.handlers.choice import HandlerOptions, parse_handler
 from ddbtop.replay.model import Answer, Call, Handler
 
 LONG_S = 60.0

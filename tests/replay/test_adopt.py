@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from ddbtop.errors import AccessDenied, CannotDo, WrongUsage
-from ddbtop.replay.adopt import Adopted, adopt_deployed
-from ddbtop.replay.settings import Settings
+from ddbtop.replay.adopting.deployed import Adopted, adopt_deployed
+from ddbtop.replay.mapping.settings import Settings
 from ddbtop.streams.awslambda import DeployedMapping, LambdaService
 
 TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ddbtop.errors import WrongUsage
-from ddbtop.replay.comparing import Axis, Difference, differences, grid
-from ddbtop.replay.fates import Fate, Fates
+from ddbtop.replay.findings.comparing import Axis, Difference, differences, grid
+from ddbtop.replay.findings.fates import Fate, Fates
+from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.model import (
     Answer,
     Condition,
@@ -19,7 +20,6 @@ from ddbtop.replay.model import (
     ReplayBatch,
     ReplayRecord,
 )
-from ddbtop.replay.settings import Settings
 
 
 def batch(*numbers: int, part: Part = Part.WHOLE) -> ReplayBatch:

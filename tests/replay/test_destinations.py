@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from ddbtop.errors import CannotDo, WrongUsage
-from ddbtop.replay.destinations import check_destination, open_destination
-from ddbtop.replay.failuremessage import find_message
 from ddbtop.replay.model import ReplayBatch, ReplayRecord
+from ddbtop.replay.running.destinations import check_destination, open_destination
+from ddbtop.replay.sources.failuremessage import find_message
 from ddbtop.streams.aws import Account
 from tests.replay.sources.test_range import ARN, FIRST, LAST, SHARD, bare
 from tests.servers import REGION, client, moto_server

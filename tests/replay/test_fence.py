@@ -8,7 +8,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from ddbtop.replay.fence import Fence
+from ddbtop.replay.handlers.fence import Fence
 from tests.replay.running import ask, function, value, write
 
 WAYS_IN = {

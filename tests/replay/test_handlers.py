@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from ddbtop.errors import AccessDenied, CannotDo, DdbtopError, NetworkFault, Throttled, WrongUsage
-from ddbtop.replay.deployedhandler import DeployedHandler
-from ddbtop.replay.endpointhandler import Endpoint
-from ddbtop.replay.handlers import HandlerOptions, parse_handler
+from ddbtop.replay.handlers.choice import HandlerOptions, parse_handler
+from ddbtop.replay.handlers.deployed import DeployedHandler
+from ddbtop.replay.handlers.endpoint import Endpoint
 from ddbtop.streams.aws import Account
 from ddbtop.streams.awslambda import Invoked
 from tests.replay.running import LONG_S, ask, error_type, running, value, write
@@ -243,7 +243,7 @@ class Deployed:
 
 def deployed(monkeypatch: pytest.MonkeyPatch, *answers: Invoked | Exception) -> DeployedHandler:
     service = Deployed(*answers)
-    monkeypatch.setattr("ddbtop.replay.deployedhandler.LambdaService", lambda *_, **__: service)
+    monkeypatch.setattr("ddbtop.replay.handlers.deployed.LambdaService", lambda *_, **__: service)
     return DeployedHandler("lambda:orders", "orders", 1, Account(demo=True, region="eu-west-1"))
 
 

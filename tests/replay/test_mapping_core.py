@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from ddbtop.replay.mapping.settings import settings_from_lambda
 from ddbtop.replay.model import Discarded
-from ddbtop.replay.run import Replay
-from ddbtop.replay.settings import settings_from_lambda
+from ddbtop.replay.running.run import Replay
 from tests.replay.esm import Vector, script, vectors
 from tests.replay.inmemory import ListSource, ScriptedHandler, record, sequence
 

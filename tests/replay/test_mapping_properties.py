@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ddbtop.replay.mapping.settings import FOR_EVER, NO_FILTERS, Settings
 from ddbtop.replay.model import (
     Answer,
     Discarded,
@@ -26,8 +27,7 @@ from ddbtop.replay.model import (
 )
 from ddbtop.replay.options import Arrival, Backoff
 from ddbtop.replay.patterns import FilterCriteria
-from ddbtop.replay.run import Replay
-from ddbtop.replay.settings import FOR_EVER, NO_FILTERS, Settings
+from ddbtop.replay.running.run import Replay
 from tests.replay.esm import ELSEWHERE, reports
 from tests.replay.inmemory import NOON, Asked, ListSource, raises, record, returns, sequence, throttled, timed_out
 from tests.replay.replaying import VirtualWall, adds_up, discarded, invocations, replay_of

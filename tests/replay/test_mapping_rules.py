@@ -7,10 +7,10 @@ from __future__ import annotations
 import pytest
 
 from ddbtop.replay.event import envelope_bytes
+from ddbtop.replay.mapping.settings import Settings
+from ddbtop.replay.mapping.undocumented import EVENT_LIMIT_BYTES, STATE_LIMIT_BYTES, Rule
 from ddbtop.replay.model import Answer, Invoked, Invoking, Outcome, Part, ReplayBatch
 from ddbtop.replay.options import Arrival, Backoff
-from ddbtop.replay.settings import Settings
-from ddbtop.replay.undocumented import EVENT_LIMIT_BYTES, STATE_LIMIT_BYTES, Rule
 from tests.replay.inmemory import (
     NOON,
     OK,

@@ -11,10 +11,10 @@ import pytest
 
 from ddbtop.errors import WrongUsage
 from ddbtop.replay.event import event_json
+from ddbtop.replay.mapping.settings import settings_from_lambda
+from ddbtop.replay.mapping.undocumented import lane_of
 from ddbtop.replay.model import Blocked, Condition, Poll, ReplayBatch, ReplayRecord, ReplayShard
 from ddbtop.replay.options import Arrival, Backoff
-from ddbtop.replay.settings import settings_from_lambda
-from ddbtop.replay.undocumented import lane_of
 from tests.replay.esm import Vector, clock_time, reports, vector, vectors
 from tests.replay.inmemory import NOON, OK, ListSource, closed, raises, record, returns, sequence, throttled
 from tests.replay.replaying import VirtualWall, adds_up, begun_at, discarded, invocations, replay_of, windows

@@ -10,8 +10,8 @@ import pytest
 from ddbtop.errors import WrongUsage
 from ddbtop.journal.extent import Extent
 from ddbtop.journal.query import Query
-from ddbtop.replay.patternquery import parse_query
 from ddbtop.replay.patterns import Pattern
+from ddbtop.replay.patterns.query import parse_query
 from ddbtop.streams.lambda_form import lambda_record
 from ddbtop.streams.wire import decode_page
 from tests.replay.vectors import Vector, vectors

@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ddbtop.replay.findings.poison import LEAST_OTHERS, Profile, Telling, words
 from ddbtop.replay.model import ReplayRecord
-from ddbtop.replay.poison import LEAST_OTHERS, Profile, Telling, words
 from tests.replay.scripted import record
 
 

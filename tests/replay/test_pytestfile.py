@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddbtop.errors import CannotDo, WrongUsage
-from ddbtop.replay.masking import masked_text, masked_value
-from ddbtop.replay.pytestfile import Case, masked_event, pytest_source, write_pytest
+from ddbtop.replay.findings.masking import masked_text, masked_value
+from ddbtop.replay.findings.pytestfile import Case, masked_event, pytest_source, write_pytest
 from ddbtop.streams.attributes import kind_of
 from tests.replay.scripted import record
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from ddbtop.errors import CannotDo, WrongUsage
-from ddbtop.replay.controls import RunState
 from ddbtop.replay.event import event_json
+from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.model import Answer, Blocked, Discarded, Event, Invoked, Invoking, Poll, ReplayShard, Stopped
 from ddbtop.replay.options import Arrival, Backoff, Options
-from ddbtop.replay.run import Replay
-from ddbtop.replay.settings import Settings
+from ddbtop.replay.running.controls import RunState
+from ddbtop.replay.running.run import Replay
 from tests.replay.inmemory import (
     NOON,
     OK,

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.model import Invoked, Outcome, ReplayRecord
 from ddbtop.replay.options import Options
-from ddbtop.replay.run import Replay
-from ddbtop.replay.settings import Settings
+from ddbtop.replay.running.run import Replay
 from tests.replay.inmemory import NOON, SHARD, ListSource
 from tests.replay.running import LONG_S, ask, error_type, function, running, value, write
 

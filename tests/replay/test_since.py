@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ddbtop.replay.fates import Fates
-from ddbtop.replay.since import Comparison, compare
+from ddbtop.replay.findings.fates import Fates
+from ddbtop.replay.findings.since import Comparison, compare
 from tests.replay.scripted import Script, picture, record
 
 

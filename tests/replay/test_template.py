@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from ddbtop.errors import CannotDo, WrongUsage
-from ddbtop.replay.adopt import Adopted
-from ddbtop.replay.settings import Settings
-from ddbtop.replay.template import adopt_template
-from ddbtop.replay.templatevalues import NoValue, Unresolved, Values
+from ddbtop.replay.adopting.deployed import Adopted
+from ddbtop.replay.adopting.template import adopt_template
+from ddbtop.replay.adopting.values import NoValue, Unresolved, Values
+from ddbtop.replay.mapping.settings import Settings
 
 SAM = """
 AWSTemplateFormatVersion: 2010-09-09

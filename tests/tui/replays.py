@@ -10,8 +10,8 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from ddbtop.errors import DdbtopError
-from ddbtop.replay.controls import RunState
-from ddbtop.replay.settings import Settings
+from ddbtop.replay.mapping.settings import Settings
+from ddbtop.replay.running.controls import RunState
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.replaying import Subject, open_run, subjects

@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 
 import ddbtop.tui
 from ddbtop.errors import CannotDo, DdbtopError, LoginEnded, ServerFault
-from ddbtop.replay.controls import RunState
-from ddbtop.replay.settings import Settings
+from ddbtop.replay.mapping.settings import Settings
+from ddbtop.replay.running.controls import RunState
 from ddbtop.streams.model import LATEST
 from ddbtop.streams.simulated.shapes import build_lineage
 from ddbtop.streams.status import ReaderState

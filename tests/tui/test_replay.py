@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from ddbtop.replay.controls import RunState
-from ddbtop.replay.settings import Settings
+from ddbtop.replay.mapping.settings import Settings
+from ddbtop.replay.running.controls import RunState
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.look import Role
 from ddbtop.tui.remembered import remembered

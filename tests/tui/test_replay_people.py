@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from ddbtop.replay.controls import RunState
-from ddbtop.replay.settings import Settings
+from ddbtop.replay.mapping.settings import Settings
+from ddbtop.replay.running.controls import RunState
 from ddbtop.tui.place import Place
 from ddbtop.tui.remembered import remember
 from ddbtop.tui.replaypanes import Plan

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddbtop.errors import CannotDo, WrongUsage
+from ddbtop.replay.findings.since import Comparison
+from ddbtop.replay.mapping.settings import RANGES, Settings
 from ddbtop.replay.model import Answer, Counts, Given, HandlerError, Outcome, Summary
 from ddbtop.replay.patterns import FilterCriteria
-from ddbtop.replay.settings import RANGES, Settings
-from ddbtop.replay.since import Comparison
 from ddbtop.tui.keymap import USUAL, KeyNames
 from ddbtop.tui.look import Role, plain
 from ddbtop.tui.remembered import remember, remembered

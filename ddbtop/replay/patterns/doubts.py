@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ddbtop.replay.mapping.undocumented import UNDOCUMENTED_OPERATORS, is_record_member
 from ddbtop.replay.patterns.conditions import Conditions, Leaf
 from ddbtop.replay.patterns.descriptors import IMAGES, has_descriptors, is_in_image, is_number_text
 from ddbtop.replay.patterns.operators import (
@@ -17,7 +18,6 @@ from ddbtop.replay.patterns.operators import (
     Wildcard,
 )
 from ddbtop.replay.patterns.reasons import NUMBERS_ARE_TEXT
-from ddbtop.replay.undocumented import UNDOCUMENTED_OPERATORS, is_record_member
 from ddbtop.text import visible
 
 _VIEWS_WITHOUT = {"NewImage": ("KEYS_ONLY", "OLD_IMAGE"), "OldImage": ("KEYS_ONLY", "NEW_IMAGE")}

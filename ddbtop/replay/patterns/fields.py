@@ -10,8 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from ddbtop.replay.mapping.undocumented import is_absent, joined
 from ddbtop.replay.patterns.conditions import Leaf
-from ddbtop.replay.undocumented import is_absent, joined
 
 ArrayId: TypeAlias = tuple[str, int]
 """An array of a record: its path, and a number that tells arrays of one path apart."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any, TypeGuard
 
+from ddbtop.replay.mapping.undocumented import equal_letters, equal_numbers
 from ddbtop.replay.patterns.showing import shown
-from ddbtop.replay.undocumented import equal_letters, equal_numbers
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": equal_numbers,

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from ddbtop.replay.mapping.undocumented import MAX_LEVELS, joined
 from ddbtop.replay.patterns.alternatives import parse_alternative
 from ddbtop.replay.patterns.conditions import Choice, Conditions, Leaf
 from ddbtop.replay.patterns.refusal import PatternError
 from ddbtop.replay.patterns.showing import shown
-from ddbtop.replay.undocumented import MAX_LEVELS, joined
 
 MAX_CHARACTERS = 4096
 """Of a pattern (Lambda's quota)."""

@@ -19,7 +19,7 @@ from ddbtop.errors import CannotDo, Unreadable
 from ddbtop.journal.ranges import is_sequence_number
 from ddbtop.replay.model import Poll, ReplayRecord, ReplayShard
 from ddbtop.replay.moments import LATEST
-from ddbtop.replay.recordfile import FiledRecord
+from ddbtop.replay.sources.recordfile import FiledRecord
 from ddbtop.replay.sources.wire import replay_record
 from ddbtop.streams.wire import Record, decode_records
 from ddbtop.text import counted

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ddbtop.errors import CannotDo, WrongUsage
-from ddbtop.replay.failuremessage import FailureMessage
+from ddbtop.replay.sources.failuremessage import FailureMessage
 from ddbtop.replay.sources.journal import ShardRecords
 from ddbtop.replay.sources.stream import StreamReading
 from ddbtop.streams.model import RETENTION_S, Position, StartPoint

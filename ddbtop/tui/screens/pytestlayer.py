@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from ddbtop.errors import DdbtopError
-from ddbtop.replay.pytestfile import Case, write_pytest
+from ddbtop.replay.findings.pytestfile import Case, write_pytest
 from ddbtop.text import cut, size, visible
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.widgets.painted import Lines, names_at

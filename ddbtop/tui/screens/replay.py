@@ -15,8 +15,8 @@ from textual.message import Message
 from textual.screen import Screen
 
 from ddbtop.errors import DdbtopError
-from ddbtop.replay.controls import RunState
 from ddbtop.replay.model import ReplayRecord
+from ddbtop.replay.running.controls import RunState
 from ddbtop.streams.model import StreamInfo
 from ddbtop.tui.look import Line
 from ddbtop.tui.messages import CopyWanted

@@ -218,7 +218,7 @@ class RecordsPane(Pane):
         listed = self._listed
         if listed is None:
             return
-        from ddbtop.replay.patternquery import parse_query
+        from ddbtop.replay.patterns.query import parse_query
 
         stream = listed.session.status.stream
         try:

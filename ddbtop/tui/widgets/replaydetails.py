@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ddbtop.replay.event import event_json
+from ddbtop.replay.findings.pytestfile import Case
 from ddbtop.replay.model import Invoked, Outcome
-from ddbtop.replay.pytestfile import Case
 from ddbtop.tui.look import Line, Role, join
 from ddbtop.tui.replaydetails import Facts, Tab, details, title
 from ddbtop.tui.replaylines import error_words, item_text

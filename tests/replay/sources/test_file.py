@@ -10,8 +10,8 @@ import pytest
 
 from ddbtop.errors import CannotDo
 from ddbtop.replay.model import RecordSource
-from ddbtop.replay.recordfile import read_records
 from ddbtop.replay.sources.file import ONE_SHARD, FileSource
+from ddbtop.replay.sources.recordfile import read_records
 
 ARN = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2026-02-11T09:14:00.000"
 AT = 1_774_017_127

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ddbtop.errors import CannotDo
-from ddbtop.replay.failuremessage import FailureMessage, find_message
+from ddbtop.replay.sources.failuremessage import FailureMessage, find_message
 from ddbtop.replay.sources.range import read_range, time_left
 from ddbtop.streams.simulated.shapes import fill
 from ddbtop.streams.simulated.source import SimulatedSource

@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
-from ddbtop.replay.batching import Arrived, Closing, Gathering, Moment
 from ddbtop.replay.event import envelope_bytes
-from ddbtop.replay.failures import on_failure_message
-from ddbtop.replay.ledger import Ledger
+from ddbtop.replay.mapping.batching import Arrived, Closing, Gathering, Moment
+from ddbtop.replay.mapping.failures import on_failure_message
+from ddbtop.replay.mapping.ledger import Ledger
+from ddbtop.replay.mapping.settings import FOR_EVER
+from ddbtop.replay.mapping.terms import Terms
+from ddbtop.replay.mapping.undocumented import Rule
+from ddbtop.replay.mapping.verdict import Verdict, judge
+from ddbtop.replay.mapping.windows import Windows
+from ddbtop.replay.mapping.work import Work, bisected, expired, rest, whole
 from ddbtop.replay.model import (
     Answer,
     Blocked,
@@ -24,12 +30,6 @@ from ddbtop.replay.model import (
     Part,
     ReplayBatch,
 )
-from ddbtop.replay.settings import FOR_EVER
-from ddbtop.replay.terms import Terms
-from ddbtop.replay.undocumented import Rule
-from ddbtop.replay.verdict import Verdict, judge
-from ddbtop.replay.windows import Windows
-from ddbtop.replay.work import Work, bisected, expired, rest, whole
 
 BLOCKED_AFTER = 20
 """Failures in a row, without progress and without an end that the settings would bring: the shard stands still."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ddbtop.replay.batching import Arrived
+from ddbtop.replay.mapping.batching import Arrived
+from ddbtop.replay.mapping.settings import Settings
+from ddbtop.replay.mapping.undocumented import QUIET_S, STATE_LIMIT_BYTES, window_start
 from ddbtop.replay.model import ReplayRecord, TumblingWindow
-from ddbtop.replay.settings import Settings
-from ddbtop.replay.undocumented import QUIET_S, STATE_LIMIT_BYTES, window_start
 
 
 class Windows:

@@ -8,8 +8,8 @@ from itertools import product
 from typing import Any
 
 from ddbtop.errors import WrongUsage
-from ddbtop.replay.fates import Fate, Fates, RecordId
-from ddbtop.replay.settings import NAMES, RANGES, Settings
+from ddbtop.replay.findings.fates import Fate, Fates, RecordId
+from ddbtop.replay.mapping.settings import NAMES, RANGES, Settings
 
 MOST_RUNS = 200
 """Of a grid: each one is a whole replay."""

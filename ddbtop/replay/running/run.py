@@ -9,14 +9,15 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from ddbtop.replay.controls import RunState
-from ddbtop.replay.driver import Driver
-from ddbtop.replay.mapping import Mapping
+from ddbtop.replay.mapping.machine import Mapping
+from ddbtop.replay.mapping.settings import Settings
+from ddbtop.replay.mapping.terms import Addresses, Terms
+from ddbtop.replay.mapping.timing import Timing
 from ddbtop.replay.model import Discarded, Event, Handler, RecordSource, ReplayBatch, Summary
 from ddbtop.replay.options import Options
-from ddbtop.replay.settings import Settings
-from ddbtop.replay.terms import Addresses, Terms
-from ddbtop.replay.timing import Timing, timing_of
+from ddbtop.replay.running.clocks import timing_of
+from ddbtop.replay.running.controls import RunState
+from ddbtop.replay.running.driver import Driver
 
 Deliver = Callable[[dict[str, Any], ReplayBatch], tuple[str, str]]
 """Sends an on-failure message; returns where it went and, where that failed, why."""

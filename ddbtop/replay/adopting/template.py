@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ddbtop.errors import CannotDo, WrongUsage
-from ddbtop.replay.adopt import Adopted, adopted_settings
-from ddbtop.replay.settings import Settings
-from ddbtop.replay.templatefile import load_template
-from ddbtop.replay.templatefunction import adopt_function
-from ddbtop.replay.templatevalues import NoValue, Unresolved, Values
+from ddbtop.replay.adopting.deployed import Adopted, adopted_settings
+from ddbtop.replay.adopting.document import load_template
+from ddbtop.replay.adopting.function import adopt_function
+from ddbtop.replay.adopting.values import NoValue, Unresolved, Values
+from ddbtop.replay.mapping.settings import Settings
 
 SAM_FUNCTION = "AWS::Serverless::Function"
 FUNCTION = "AWS::Lambda::Function"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ddbtop.replay.mapping.settings import FOR_EVER, Settings
+from ddbtop.replay.mapping.undocumented import is_too_old
 from ddbtop.replay.model import Condition, Counts, Discarded, Event, Invoked, Invoking, Outcome
-from ddbtop.replay.settings import FOR_EVER, Settings
-from ddbtop.replay.undocumented import is_too_old
 
 
 class Tally:

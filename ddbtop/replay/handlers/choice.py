@@ -12,20 +12,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ddbtop.errors import CannotDo, WrongUsage
-from ddbtop.replay.deployedhandler import DeployedHandler
-from ddbtop.replay.endpointhandler import EndpointHandler
-from ddbtop.replay.fence import DEFAULT_MEMORY_MB, Fence, function_env
-from ddbtop.replay.interpreter import Interpreter
+from ddbtop.replay.handlers.deployed import DeployedHandler
+from ddbtop.replay.handlers.endpoint import EndpointHandler
+from ddbtop.replay.handlers.fence import DEFAULT_MEMORY_MB, Fence, function_env
+from ddbtop.replay.handlers.interpreter import Interpreter
+from ddbtop.replay.handlers.process import ProcessHandler
+from ddbtop.replay.handlers.python import PythonHandler
 from ddbtop.replay.model import Given, Handler
-from ddbtop.replay.processhandler import ProcessHandler
-from ddbtop.replay.pythonhandler import PythonHandler
 from ddbtop.replay.runtime.instance import Program
 from ddbtop.replay.runtime.worker import INIT_S
 from ddbtop.streams.aws import Account
 
 _EXAMPLE = "for example --handler 'exec:python -m awslambdaric app.handler'"
 
-_CLIENT = Path(__file__).parent / "runtime" / "pythonclient.py"
+_CLIENT = Path(__file__).parents[1] / "runtime" / "pythonclient.py"
 
 
 @dataclass(frozen=True, slots=True)

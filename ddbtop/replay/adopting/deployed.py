@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ddbtop.errors import CallError, CannotDo, WrongUsage
-from ddbtop.replay.settings import Settings, settings_from_lambda
+from ddbtop.replay.mapping.settings import Settings, settings_from_lambda
 
 if TYPE_CHECKING:
     from ddbtop.streams.awslambda import DeployedMapping, LambdaService

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ddbtop.replay.batching import ALWAYS, Arrived
-from ddbtop.replay.expiry import outlives_the_stream
-from ddbtop.replay.lanes import Lane
-from ddbtop.replay.ledger import Ledger
+from ddbtop.replay.mapping.batching import ALWAYS, Arrived
+from ddbtop.replay.mapping.expiry import outlives_the_stream
+from ddbtop.replay.mapping.lanes import Lane
+from ddbtop.replay.mapping.ledger import Ledger
+from ddbtop.replay.mapping.terms import Terms
+from ddbtop.replay.mapping.timing import Timing
+from ddbtop.replay.mapping.undocumented import Rule, lane_of
 from ddbtop.replay.model import Answer, Blocked, Event, Poll, ReplayRecord, Stopped
-from ddbtop.replay.terms import Terms
-from ddbtop.replay.timing import Timing
-from ddbtop.replay.undocumented import Rule, lane_of
 from ddbtop.streams.model import MAX_RECORDS_A_PAGE
 from ddbtop.streams.wire import decode_value
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ddbtop.replay.adopt import Adopted
-from ddbtop.replay.templatevalues import NoValue, Unresolved, Values
+from ddbtop.replay.adopting.deployed import Adopted
+from ddbtop.replay.adopting.values import NoValue, Unresolved, Values
 
 _PYTHON = "python"
 

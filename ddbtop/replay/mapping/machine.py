@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ddbtop.replay.mapping.shards import ShardRun
+from ddbtop.replay.mapping.tally import Tally
+from ddbtop.replay.mapping.terms import Terms
 from ddbtop.replay.model import Counts, ReplayShard, Stopped, Summary
-from ddbtop.replay.shards import ShardRun
-from ddbtop.replay.tally import Tally
-from ddbtop.replay.terms import Terms
 
 
 class Mapping:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
 from ddbtop.errors import CannotDo, WrongUsage
-from ddbtop.replay.elsewhere import ElsewhereHandler, judged
+from ddbtop.replay.handlers.elsewhere import ElsewhereHandler, judged
 from ddbtop.replay.model import Answer, Call, Given, HandlerError
 from ddbtop.replay.runtime.payload import MAX_RESPONSE_BYTES, interrupted, timed_out
 from ddbtop.replay.runtime.worker import INIT_S

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ddbtop.errors import CannotDo
 from ddbtop.journal.newfile import free_name
-from ddbtop.replay.masking import masked_record
-from ddbtop.replay.pythonhandler import PythonHandler
+from ddbtop.replay.findings.masking import masked_record
+from ddbtop.replay.handlers.python import PythonHandler
 from ddbtop.streams.lambda_form import safe_json
 from ddbtop.streams.wire import decode_value
 from ddbtop.text import visible

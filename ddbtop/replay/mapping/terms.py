@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from ddbtop.replay.expiry import Expiry
+from ddbtop.replay.mapping.expiry import Expiry
+from ddbtop.replay.mapping.settings import FOR_EVER, Settings
+from ddbtop.replay.mapping.undocumented import Rule, retry_delay_s
 from ddbtop.replay.options import Backoff, Options
-from ddbtop.replay.settings import FOR_EVER, Settings
-from ddbtop.replay.undocumented import Rule, retry_delay_s
 
 
 def new_request_id() -> str:

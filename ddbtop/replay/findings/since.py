@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ddbtop.replay.fates import Fate, Fates
+from ddbtop.replay.findings.fates import Fate, Fates
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ddbtop.replay.mapping.terms import Addresses
+from ddbtop.replay.mapping.work import Work
 from ddbtop.replay.model import Condition, ReplayBatch
 from ddbtop.replay.moments import iso_millis, iso_seconds
-from ddbtop.replay.terms import Addresses
-from ddbtop.replay.work import Work
 
 
 def on_failure_message(addresses: Addresses, work: Work, condition: Condition, at: float) -> dict[str, Any]:

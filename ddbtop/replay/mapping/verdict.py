@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ddbtop.replay.mapping.settings import Settings
+from ddbtop.replay.mapping.undocumented import Rule
 from ddbtop.replay.model import Answer, Outcome, ReplayBatch
-from ddbtop.replay.settings import Settings
-from ddbtop.replay.undocumented import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ddbtop.replay.batching import Arrived
+from ddbtop.replay.mapping.batching import Arrived
+from ddbtop.replay.mapping.terms import Terms
+from ddbtop.replay.mapping.undocumented import left_half
 from ddbtop.replay.model import Part, ReplayBatch, ReplayRecord, TumblingWindow
-from ddbtop.replay.terms import Terms
-from ddbtop.replay.undocumented import left_half
 
 
 @dataclass(slots=True)

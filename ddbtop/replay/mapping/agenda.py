@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ddbtop.replay.lanes import Lane
-from ddbtop.replay.shards import ShardRun
+from ddbtop.replay.mapping.lanes import Lane
+from ddbtop.replay.mapping.shards import ShardRun
 
 NEVER = float("inf")
 

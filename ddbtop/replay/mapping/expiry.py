@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
+from ddbtop.replay.mapping.settings import FOR_EVER, Settings
+from ddbtop.replay.mapping.undocumented import is_too_old
 from ddbtop.replay.model import ReplayRecord
-from ddbtop.replay.settings import FOR_EVER, Settings
-from ddbtop.replay.undocumented import is_too_old
 from ddbtop.streams.model import RETENTION_S
 
 

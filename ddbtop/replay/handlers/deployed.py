@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ddbtop.errors import CallError, CutShort, NetworkFault, ServerFault, Throttled, WrongUsage
-from ddbtop.replay.elsewhere import ElsewhereHandler, judged
+from ddbtop.replay.handlers.elsewhere import ElsewhereHandler, judged
 from ddbtop.replay.model import Answer, Call, Given, HandlerError
 from ddbtop.replay.runtime.payload import interrupted
 from ddbtop.streams.aws import Account

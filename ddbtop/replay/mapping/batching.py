@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import msgspec
 
+from ddbtop.replay.mapping.settings import Settings
+from ddbtop.replay.mapping.undocumented import EVENT_LIMIT_BYTES, Rule, window_start
 from ddbtop.replay.model import ReplayRecord
-from ddbtop.replay.settings import Settings
-from ddbtop.replay.undocumented import EVENT_LIMIT_BYTES, Rule, window_start
 from ddbtop.streams.model import MAX_RECORDS_A_PAGE
 
 ALWAYS = float("-inf")

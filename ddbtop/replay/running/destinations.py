@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ddbtop.errors import CannotDo, DdbtopError, WrongUsage
 from ddbtop.replay.event import event_json
 from ddbtop.replay.model import ReplayBatch
-from ddbtop.replay.run import Deliver
+from ddbtop.replay.running.run import Deliver
 
 if TYPE_CHECKING:
     from ddbtop.streams.aws import Account

@@ -8,11 +8,11 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 from threading import Lock
 
-from ddbtop.replay.agenda import Agenda, Place
-from ddbtop.replay.controls import Controls
 from ddbtop.replay.event import event_json
-from ddbtop.replay.feed import POLL_S, Feed
-from ddbtop.replay.mapping import Mapping
+from ddbtop.replay.mapping.agenda import Agenda, Place
+from ddbtop.replay.mapping.machine import Mapping
+from ddbtop.replay.mapping.shards import ShardRun
+from ddbtop.replay.mapping.timing import Timing
 from ddbtop.replay.model import (
     Answer,
     Blocked,
@@ -28,9 +28,9 @@ from ddbtop.replay.model import (
     Stopped,
     descendants,
 )
-from ddbtop.replay.pool import Pool
-from ddbtop.replay.shards import ShardRun
-from ddbtop.replay.timing import Timing
+from ddbtop.replay.running.controls import Controls
+from ddbtop.replay.running.feed import POLL_S, Feed
+from ddbtop.replay.running.pool import Pool
 
 Publish = Callable[[Sequence[Event]], None]
 

@@ -1,0 +1,1 @@
+"""Settings and handlers taken over from what is deployed or written down in a template."""

@@ -1,0 +1,1 @@
+"""What can be learned from runs: what fared differently, what sets a record apart, and a test of it."""

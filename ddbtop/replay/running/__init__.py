@@ -1,0 +1,1 @@
+"""A mapping at work: records are polled, handlers invoked, and what came of it is told as it happens."""

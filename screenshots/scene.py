@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -14,8 +15,11 @@ from ddbtop.journal.journal import Journal
 from ddbtop.streams.lineage import Lineage
 from ddbtop.streams.model import TRIM_HORIZON, Position, StartPoint
 from ddbtop.streams.outbox import Batch, ShardPage
+from ddbtop.streams.simulated.catalogue import key
 from ddbtop.streams.simulated.clock import ManualClock
 from ddbtop.streams.simulated.demo import STREAM_AGE_S
+from ddbtop.streams.simulated.items import Item
+from ddbtop.streams.simulated.orders import FIRST_ORDER
 from ddbtop.streams.simulated.service import Service
 from ddbtop.streams.simulated.source import SimulatedSource
 from ddbtop.streams.simulated.traffic import HISTORY_H, Traffic
@@ -39,8 +43,11 @@ RECORDS = 2_000
 MINUTE_S = 60.0
 """Before it the shop was quiet enough, so that the pictures show what goes on now."""
 
-RATE = 30.0
-"""Changes a second in that minute."""
+RATE = 6.0
+"""Changes a second in that minute: a list that spans several seconds."""
+
+SEED = 59
+"""A day in which two shards became three, then four."""
 
 CALLS_A_SECOND = 16.2
 """Four open shards at about four calls a second."""
@@ -68,15 +75,40 @@ class StillPump:
         pass
 
 
-def shop(seed: int = 1) -> World:
-    """A stream of 37 days with a past of one, two open shards that became four, and a busy last minute."""
+def shop(seed: int = SEED) -> World:
+    """A stream of 37 days with a past of one, two open shards that became four, a busy last minute, and an order that
+    is shipped at its end.
+    """
     clock = ManualClock(NOW - MINUTE_S)
     world = World(clock, seed=seed, shards=2, created_at=NOW - STREAM_AGE_S, roots_at=NOW - MINUTE_S - HISTORY_H * 3600)
     traffic = Traffic(world, seed, RATE, Turnover(world, seed, open_shards=4))
     traffic.backfill(records=RECORDS)
     clock.advance(MINUTE_S)
     traffic.step(NOW)
+    ship(world)
     return world
+
+
+def ship(world: World) -> None:
+    """The newest packed order leaves, in one change with a bit of everything that a difference can show."""
+    head = next(order for order in orders(world) if order["status"]["S"] == "PACKED")
+    head["status"] = {"S": "SHIPPED"}
+    head["tracking"] = {"M": {"carrier": {"S": "DHL"}, "code": {"S": "00340434161094"}}}
+    head["shipped_at"] = {"N": str(int(NOW))}
+    head["signature"] = {"B": b64encode(bytes(range(0, 256, 8))).decode()}
+    head["tags"] = {"SS": sorted({"insured", *head["tags"]["SS"][1:]})}
+    quantity = head["lines"]["L"][0]["M"]["qty"]
+    quantity["N"] = str(int(quantity["N"]) + 1)
+    del head["hold"]
+    world.put(head)
+
+
+def orders(world: World) -> Iterator[Item]:
+    """The heads of the shop's orders, from the newest on."""
+    for number in range(FIRST_ORDER + RECORDS, FIRST_ORDER, -1):
+        head = world.get(key(f"ORDER#{number}", "HEAD"))
+        if head is not None:
+            yield head
 
 
 def read_all(world: World) -> dict[str, Page]:
@@ -99,9 +131,9 @@ def read_all(world: World) -> dict[str, Page]:
 
 
 def in_order(pages: dict[str, Page]) -> list[ShardPage]:
-    """Runs of records of one shard in the order of their creation, as a session at the tip would have read them."""
+    """Runs of records of one shard in the order they were written, as a session at the tip would have read them."""
     moments = [
-        (record.created_at, shard_id, place)
+        (int(record.sequence_number), shard_id, place)
         for shard_id, page in pages.items()
         for place, record in enumerate(page.records)
     ]

@@ -360,7 +360,7 @@ def test_new_value_has_the_room_that_the_old_one_leaves(width: int, text: str) -
     [
         (39, "status PAID → SHIPPED  +tracking  −hold"),
         (38, "status PAID → SHIPPED  +tracking  −ho…"),
-        (37, "status PAID → SHIPPED  +tra…  +1 more"),
+        (37, "status PAID → SHIPPED  +2 more"),
         (35, "status PAID → SHIPPED  +2 more"),
         (29, "status PAID → SHIPP…  +2 more"),
     ],
@@ -368,6 +368,20 @@ def test_new_value_has_the_room_that_the_old_one_leaves(width: int, text: str) -
 def test_room_that_is_left_is_filled_before_the_rest_is_counted(width: int, text: str) -> None:
     old, new = {"status": S("PAID"), "hold": S("x")}, {"status": S("SHIPPED"), "tracking": S("x")}
     assert line("MODIFY", old, new, width=width) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "text"),
+    [
+        ("tracking", 38, "status PAID → SHIPPED  +trac…  +3 more"),
+        ("tracking", 37, "status PAID → SHIPPED  +4 more"),
+        ("a_name_that_goes_on_and_on", 44, "status PAID → SHIPPED  +a_name_tha…  +3 more"),
+        ("a_name_that_goes_on_and_on", 43, "status PAID → SHIPPED  +4 more"),
+    ],
+)
+def test_most_of_what_came_is_shown_or_it_is_counted(name: str, width: int, text: str) -> None:
+    old = {"status": S("PAID"), "x": S("x"), "y": S("y"), "z": S("z")}
+    assert line("MODIFY", old, {"status": S("SHIPPED"), name: S("x")}, width=width) == text
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate, pairwise
+from math import ceil
 
 from ddbtop.text import cell_width, count, cut
 from ddbtop.text.cells import ELLIPSIS
@@ -12,8 +13,8 @@ from ddbtop.text.cells import ELLIPSIS
 _LEAST_OF_A_PIECE = 16
 """Cells below which the first piece gets the room of the count as well."""
 
-_LEAST_OF_A_SIGNED_PIECE = 4
-"""Cells from which the beginning of what came or went says more than its being counted: `−ho…`."""
+_ENOUGH_CELLS = 12
+"""Of what came or went, however long it is."""
 
 
 class Role(StrEnum):
@@ -66,9 +67,11 @@ def fitted(pieces: list[Piece], width: int, *, unseen: int = 0, complete: bool =
 
 
 def _least(piece: Piece) -> int:
-    """Cells from which the beginning of a later piece says more than its being counted: of two values the name."""
+    """Cells from which the beginning of a later piece says more than its being counted: of two values the name, of
+    what came or went most of it, `−ho…`.
+    """
     if piece[0].role in _SIGNED:
-        return _LEAST_OF_A_SIGNED_PIECE
+        return min(_ENOUGH_CELLS, ceil(_width(piece) * 2 / 3))
     return cell_width(piece[0].text.partition(" ")[0] + " " + ELLIPSIS)
 
 

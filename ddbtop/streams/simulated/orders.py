@@ -32,7 +32,7 @@ POISON_PRICE = "12,90"
 _CORRECTION_S = (60, 300)
 """Seconds until such a price is corrected, at least and at most."""
 
-_FIRST_ORDER = 10_482
+FIRST_ORDER = 10_482
 
 _STATUSES = {"PAID": ("PACKED", 30, 240), "PACKED": ("SHIPPED", 60, 600), "SHIPPED": ("DELIVERED", 300, 3600)}
 """What follows a status, and after how many seconds, at least and at most."""
@@ -56,7 +56,7 @@ class Orders:
     def place(self, at: float) -> str | None:
         """A customer pays; lines, stock and the customer's statistics follow at once, the rest in its time."""
         self._placed += 1
-        order = f"ORDER#{_FIRST_ORDER + self._placed}"
+        order = f"ORDER#{FIRST_ORDER + self._placed}"
         poison = self._placed % POISON_EVERY == POISON_FIRST
         bought = [(product, self._random.randint(1, 3)) for product in self._random.sample(PRODUCTS, self._basket())]
         customer = f"CUSTOMER#{self._random.randint(1, CUSTOMERS)}"

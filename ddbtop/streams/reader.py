@@ -20,28 +20,14 @@ from ddbtop.errors import (
     TrimmedData,
     Unreadable,
 )
+from ddbtop.streams.bounds import Bounds
 from ddbtop.streams.clock import Instant, certainly_before
+from ddbtop.streams.losses import Losses
 from ddbtop.streams.model import MAX_RECORDS_A_PAGE, RETENTION_S, TRIM_HORIZON, Gap, IteratorType, Position
 from ddbtop.streams.outbox import Evidence, Progress
+from ddbtop.streams.pace import Pace, backoff
 from ddbtop.streams.status import ReaderState
-from ddbtop.streams.wire import Page, Record
-
-FASTEST_POLL_S = 0.25
-"""Pause after a page with records, and of the selected shard: Lambda polls a shard four times a second."""
-
-SLOWEST_POLL_S = 2.0
-"""Longest pause between two polls of a quiet shard."""
-
-SLOWING = 1.5
-"""Each empty page makes the pause so many times longer."""
-
-TIP_EMPTY_PAGES = 5
-TIP_EMPTY_S = 2.0
-"""A shard is taken to be at its tip after so many empty pages in a row, over at least so many seconds.
-
-Empty pages come between records too, and AWS does not say how many. Community figure (bloop plans for about 5 empty
-pages a shard), not documented: shown as assumed.
-"""
+from ddbtop.streams.wire import Page
 
 STALE_S = 3.0
 """A page whose newest record is older than this, its rounding aside, shows that more is waiting: pages end early."""
@@ -61,9 +47,6 @@ TIME_REFUSED_FAULTS = 2
 
 SETTLED_S = 1.0
 """A shard is asked once more so long after an end in time: a change takes a moment to get into the stream."""
-
-FIRST_BACKOFF_S = 0.25
-LONGEST_BACKOFF_S = 30.0
 
 OVER_READ_S = 2.0
 """A place known by time only is reopened so much earlier: clocks are compared by a header of whole seconds."""
@@ -88,52 +71,6 @@ class GetPage:
     limit: int
 
 
-@dataclass(slots=True)
-class _OpenGap:
-    """A gap that is noticed while its far side is still unknown."""
-
-    after: str
-    from_time: float
-    reason: str
-    before: str = ""
-    to_time: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Which records of a shard belong to the session; creation times are epoch seconds rounded down."""
-
-    precision_s: float = 1.0
-    """What the server rounds creation times down to."""
-    not_before: float = 0.0
-    """Records created before this for certain are left out; 0 for none."""
-    not_after: float = 0.0
-    """A record created after this ends the shard and is left out: where a read without follow stops; 0 for no end."""
-    until_time: float = 0.0
-    """A record created at or after this ends the shard and is left out; 0 for no end."""
-    until_sequence: int = 0
-    """A record with this number or a higher one ends the shard and is left out; 0 for no end."""
-
-    def is_early(self, record: Record) -> bool:
-        return bool(self.not_before) and certainly_before(record.created_at, self.not_before, self.precision_s)
-
-    def is_beyond(self, record: Record) -> bool:
-        return (
-            (bool(self.not_after) and record.created_at > self.not_after)
-            or (bool(self.until_time) and record.created_at >= self.until_time)
-            or (bool(self.until_sequence) and int(record.sequence_number) >= self.until_sequence)
-        )
-
-    def is_last(self, record: Record) -> bool:
-        """Nothing that belongs to the session can follow."""
-        return bool(self.until_sequence) and int(record.sequence_number) + 1 == self.until_sequence
-
-    @property
-    def end_time(self) -> float:
-        """The moment after which a shard at its tip has nothing more that is asked for; 0 for none."""
-        return self.not_after or self.until_time
-
-
 class Reader:
     """The reader of one shard. Told of each answer, in order; at most one call is under way at a time."""
 
@@ -148,15 +85,15 @@ class Reader:
         self.in_flight = False
         self.iterator = ""
         self.iterator_at = 0.0
-        self.interval = FASTEST_POLL_S
+        self.pace = Pace()
+        self.losses = Losses()
         self.last_sequence = ""
         self.first_at: float | None = None
         self.last_at: float | None = None
         self.answered_at: float | None = None
         self.read_up_to = 0.0
         """When the last page that came was asked for, epoch seconds."""
-        self.records = self.size_bytes = self.calls = self.throttled = self.faults = self.gaps = 0
-        self.gap_after = self.gap_reason = ""
+        self.records = self.size_bytes = self.calls = self.throttled = self.faults = 0
         self.latency_s = 0.0
         self.trouble: CallError | None = None
         self.ending_since = 0.0
@@ -170,15 +107,12 @@ class Reader:
         self.closed = False
         """As far as descriptions have told."""
         self._began_at = began.epoch
-        self._empties = 0
-        self._empty_since = 0.0
         self._failures = 0
         self._time_faults = 0
         """Since the iterator in use was granted."""
         self._unreadable = 0
         self._limit = MAX_RECORDS_A_PAGE
         self._stepping = False
-        self._gap: _OpenGap | None = None
         self.asked_by_time = False
         """The iterator in use was asked for by time, and has not given a page yet."""
 
@@ -263,7 +197,7 @@ class Reader:
         """A call failed; `jitter` in [0, 1) spreads the next try. Other shards do not notice."""
         self.trouble = error
         self._failures += 1
-        self.due = now.ticks + _backoff(self._failures, jitter)
+        self.due = now.ticks + backoff(self._failures, jitter)
         match error:
             case ExpiredIterator():
                 self._note_unseen(now.epoch)
@@ -317,7 +251,7 @@ class Reader:
     def deny_end(self, now: Instant, jitter: float) -> None:
         """A description says that the shard is open: the missing iterator was no end (LocalStack's way)."""
         self._failures += 1
-        self.due = now.ticks + _backoff(self._failures, jitter)
+        self.due = now.ticks + backoff(self._failures, jitter)
         self.state = ReaderState.OPENING
 
     def step_over(self, now: Instant) -> None:
@@ -341,11 +275,8 @@ class Reader:
 
     def take_gap(self, now: Instant, final: bool = False) -> Gap | None:
         """A gap whose far side is known by now: a record, the tip, or the end of the shard. `final`: or not at all."""
-        gap = self._gap
-        if gap is None or not (gap.before or self.is_over or self.state is ReaderState.TIP or final):
-            return None
-        self._gap = None
-        return Gap(self.shard_id, gap.after, gap.before, gap.from_time, gap.to_time, gap.reason, now.epoch)
+        is_settled = self.is_over or self.state is ReaderState.TIP
+        return self.losses.take(self.shard_id, now.epoch, even_open=is_settled or final)
 
     @property
     def _is_relative(self) -> bool:
@@ -380,8 +311,7 @@ class Reader:
 
     def _advance(self, page: Page) -> None:
         first, last = page.records[0], page.records[-1]
-        if self._gap and not self._gap.before:
-            self._gap.before, self._gap.to_time = first.sequence_number, first.created_at
+        self.losses.reached(first)
         if int(last.sequence_number) > int(self.last_sequence or -1):
             self.last_sequence, self.last_at = last.sequence_number, last.created_at
             self.position = Position.after(last.sequence_number)
@@ -390,29 +320,25 @@ class Reader:
 
     def _set_pace(self, page: Page, now: Instant) -> None:
         """When to ask again, and whether this is the tip."""
-        if page.records:
-            self._empties = 0
-            newest = page.records[-1].created_at
-            full = len(page.records) >= self._limit or len(page.raw) >= FULL_PAGE_BYTES
-            stale = certainly_before(newest, now.epoch - STALE_S, self.bounds.precision_s)
-            if full or stale or self.state is not ReaderState.TIP:
-                self._at_tip(self._is_new(newest) and not full and not stale)
-            self.interval = FASTEST_POLL_S
-            self.due = now.ticks + (self.interval if self.state is ReaderState.TIP else 0.0)
+        if not page.records:
+            self._set_pace_without_records(now)
             return
-        if not self._empties:
-            self._empty_since = now.ticks
-        self._empties += 1
-        quiet_s = now.ticks - self._empty_since
-        if self._empties >= TIP_EMPTY_PAGES and quiet_s >= TIP_EMPTY_S:
+        self.pace.records_came()
+        newest = page.records[-1].created_at
+        full = len(page.records) >= self._limit or len(page.raw) >= FULL_PAGE_BYTES
+        stale = certainly_before(newest, now.epoch - STALE_S, self.bounds.precision_s)
+        if full or stale or self.state is not ReaderState.TIP:
+            self._at_tip(self._is_new(newest) and not full and not stale)
+        self.due = now.ticks + (self.pace.interval if self.state is ReaderState.TIP else 0.0)
+
+    def _set_pace_without_records(self, now: Instant) -> None:
+        self.pace.nothing_came(now)
+        if self.pace.is_quiet(now):
             self._at_tip(True)
         if self.state is ReaderState.TIP:
-            self.interval = min(self.interval * SLOWING, SLOWEST_POLL_S)
-            self.due = now.ticks + self.interval
-        elif self.closed or self._empties < TIP_EMPTY_PAGES:
-            self.due = now.ticks  # empty pages come between records: go on while the end is not in sight
+            self.due = self.pace.next_at_tip(now)
         else:
-            self.due = max(now.ticks + FASTEST_POLL_S, self._empty_since + TIP_EMPTY_S)
+            self.due = now.ticks if self.closed else self.pace.next_before_tip(now)
 
     def _is_new(self, created_at: float) -> bool:
         """Whether a record came after the read began; where minutes are all that a server tells, it may have."""
@@ -456,11 +382,8 @@ class Reader:
         self._note_gap(f"its parent {parent_id} was never listed, so it is taken for trimmed: what it held is unknown")
 
     def _note_gap(self, reason: str) -> None:
-        if self._gap is None:
-            after = self.last_sequence or self.position.sequence_number
-            self._gap = _OpenGap(after, self.last_at or self.answered_at or 0.0, reason)
-            self.gaps += 1
-            self.gap_after, self.gap_reason = after, reason
+        after = self.last_sequence or self.position.sequence_number
+        self.losses.note(after, self.last_at or self.answered_at or 0.0, reason)
 
     def _refuse(self, error: Unreadable, now: Instant) -> Evidence | None:
         """A complete answer that nothing can decode: asked again, then stopped with the bytes kept."""
@@ -493,9 +416,3 @@ class Reader:
 
 _READING = frozenset({ReaderState.OPENING, ReaderState.BEHIND, ReaderState.DRAINING, ReaderState.TIP})
 _OVER = frozenset({ReaderState.DRAINED, ReaderState.TRIMMED, ReaderState.NOT_ASKED})
-
-
-def _backoff(failures: int, jitter: float) -> float:
-    """Seconds to wait after so many failures in a row: doubling, half of it spread at random."""
-    whole = min(FIRST_BACKOFF_S * 2.0 ** min(failures - 1, 16), LONGEST_BACKOFF_S)
-    return whole * (0.5 + jitter / 2)

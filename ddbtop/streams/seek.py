@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ddbtop.errors import WrongUsage
+from ddbtop.streams.bounds import Bounds
 from ddbtop.streams.lineage import Lineage
 from ddbtop.streams.model import LATEST, TRIM_HORIZON, IteratorType, Position, StartPoint
-from ddbtop.streams.reader import Bounds
 
 COARSE_TIME_S = 60.0
 """DynamoDB Local rounds creation times down to whole minutes; its ARNs carry the region `ddblocal`."""

@@ -20,11 +20,15 @@ from ddbtop.errors import (
     WrongUsage,
 )
 from ddbtop.streams.clock import Instant
+from ddbtop.streams.completion import Completion
 from ddbtop.streams.describer import DescribePage, Describer
 from ddbtop.streams.lineage import Lineage
-from ddbtop.streams.model import TRIM_HORIZON, Description, Position, StartPoint, StreamInfo, StreamStatus
+from ddbtop.streams.model import Description, Position, StartPoint, StreamInfo, StreamStatus
+from ddbtop.streams.orphans import Orphans
 from ddbtop.streams.outbox import Batch, Progress, ShardPage
-from ddbtop.streams.reader import FASTEST_POLL_S, GetPage, OpenIterator, Reader
+from ddbtop.streams.pace import FASTEST_POLL_S
+from ddbtop.streams.reader import GetPage, OpenIterator, Reader
+from ddbtop.streams.roster import Roster
 from ddbtop.streams.schedule import LIVE, Budget, CallQueue
 from ddbtop.streams.seek import Seek
 from ddbtop.streams.standings import Standings
@@ -34,15 +38,6 @@ from ddbtop.streams.wire import Page
 
 DEFAULT_BUDGET = 50.0
 """Calls a second over all shards: at AWS's price about 3.6 cents an hour."""
-
-CHILDLESS_S = 10.0
-"""So long may a closed shard's children stay unlisted before a read that has an end takes them for not there."""
-
-ORPHAN_S = 30.0
-"""So long may the parent of a shard that appeared while reading stay unlisted before it is taken for trimmed.
-
-Listings are eventually consistent (other clients report it); AWS does not say by how much.
-"""
 
 UNDESCRIBED_FAILURES = 3
 """A stream that could not be described so many times in a row, before anything of it was read, is trouble to tell."""
@@ -88,16 +83,11 @@ class Tailer:
         self.stream = StreamInfo(arn)
         self._seek = Seek(arn, start, options.end, options.follow, now.epoch)
         self._describer = Describer(self.lineage, now, server.shard_filter)
-        self._readers: dict[str, Reader] = {}
-        self._gone: dict[str, Reader] = {}
-        """Readers of shards that are listed no more: some come back, since listings are not consistent."""
-        self._resume = dict(resume or {})
-        self._seen = set(self._resume)
-        """Every shard that was ever listed, also those that are gone."""
-        self._first: set[str] = set()
-        """The shards of the first whole listing."""
-        self._orphans: dict[str, float] = {}
-        """Shards whose parent is not listed, and when that was noticed, in ticks."""
+        known = resume or {}
+        self._roster = Roster(self.lineage, self._seek, known, now)
+        self._readers = self._roster.readers
+        self._orphans = Orphans(known)
+        self._completion = Completion(self.lineage, self._readers, self._seek.ends)
         self._rng = rng or random.Random()
         self._by_time = server.at_timestamp
         self._time_worked = False
@@ -105,11 +95,8 @@ class Tailer:
         self._queue = CallQueue()
         self._in_flight = 0
         self._selected = ""
-        self._unfinished = ""
-        """A shard that was not done when somebody last asked: with thousands, asking each every time takes long."""
         self._batch = Batch()
         self._progressed: set[str] = set()
-        self._began = now
         self._ended_by: DdbtopError | None = None
         self._trouble = Trouble(now)
         self._standings = Standings(self.lineage, self._readers)
@@ -214,7 +201,8 @@ class Tailer:
         if offset != self._offset:
             if not self._readers:
                 self._seek.correct(offset - self._offset)
-                self._began = Instant(self._began.ticks, self._began.epoch + offset - self._offset)
+                began = self._roster.began
+                self._roster.began = Instant(began.ticks, began.epoch + offset - self._offset)
             self._offset = offset
             self._version += 1
 
@@ -239,13 +227,7 @@ class Tailer:
 
     def finished(self, now: Instant) -> bool:
         """Everything that was asked for is read; never true for a session that follows."""
-        if not (self._seek.ends and self._describer.complete):
-            return False
-        held_up_by = self._readers.get(self._unfinished)
-        if held_up_by and not self._is_done(held_up_by, now):
-            return False
-        self._unfinished = next((s for s, reader in self._readers.items() if not self._is_done(reader, now)), "")
-        return not self._unfinished
+        return self._describer.complete and self._completion.is_reached(now)
 
     def status(self, now: Instant) -> SessionStatus:
         readers = self._standings.renewed()
@@ -283,11 +265,12 @@ class Tailer:
         if told.difference:
             self._lineage_version += 1
         self._standings.touch((*told.difference.added, *told.difference.changed))
-        if answer.stream.status == StreamStatus.DISABLED:
+        self._completion.is_disabled = answer.stream.status == StreamStatus.DISABLED
+        if self._completion.is_disabled:
             self._describer.give_up()
-        self._seen.update(told.difference.added)
+        self._orphans.listed(told.difference.added)
         if self._describer.complete and not was_complete:
-            self._first = set(self.lineage)
+            self._orphans.listed_first(self.lineage)
             if not self._settle():
                 return
         if self._describer.complete or not self._seek.needs_everything:
@@ -323,45 +306,15 @@ class Tailer:
 
     def _add_readers(self, now: Instant, later: bool) -> None:
         for shard_id in self.lineage:
-            if shard_id not in self._readers:
-                if shard_id in self._gone:
-                    self._come_back(shard_id)
-                else:
-                    self._readers[shard_id] = self._new_reader(shard_id, later)
-                self._standings.touch([shard_id])
-                if self._readers[shard_id].is_over:
-                    self._over(self._readers[shard_id], now)
-
-    def _come_back(self, shard_id: str) -> None:
-        self._readers[shard_id] = self._gone.pop(shard_id)
-        self._standings.come_back(shard_id)
-
-    def _new_reader(self, shard_id: str, later: bool) -> Reader:
-        known = self._resume.get(shard_id)
-        position = self._start_of(shard_id, later)
-        bounds = self._seek.bounds(shard_id, bool(self._resume))
-        reader = Reader(shard_id, position or TRIM_HORIZON, bounds, self._began)
-        if known:
-            reader.resume(known)
-        elif position is None:
-            reader.state = ReaderState.NOT_ASKED
-        return reader
-
-    def _start_of(self, shard_id: str, later: bool) -> Position | None:
-        """Where to begin; None: the shard is not asked for."""
-        if later:
-            return self._seek.later(shard_id, self.lineage, self._is_asked)
-        if self._resume and not self._was_left_out(shard_id):
-            return self._seek.missed(shard_id, self.lineage)
-        return self._seek.first(shard_id, self.lineage)
-
-    def _was_left_out(self, shard_id: str) -> bool:
-        """Whether the earlier session knew it and did not ask for it: it read what came out of it."""
-        return shard_id not in self._resume and any(s in self._resume for s in self.lineage.descendants(shard_id))
-
-    def _is_asked(self, shard_id: str) -> bool:
-        reader = self._readers.get(shard_id)
-        return reader is not None and reader.state is not ReaderState.NOT_ASKED and not reader.reached_end
+            if shard_id in self._readers:
+                continue
+            if self._roster.comes_back(shard_id):
+                self._standings.come_back(shard_id)
+            else:
+                self._roster.add(shard_id, later)
+            self._standings.touch([shard_id])
+            if self._readers[shard_id].is_over:
+                self._over(self._readers[shard_id], now)
 
     def _close_readers(self, now: Instant) -> None:
         disabled = self.stream.status == StreamStatus.DISABLED
@@ -396,13 +349,11 @@ class Tailer:
     def _is_orphan(self, shard_id: str, parent_id: str, now: Instant, confirmed_since: float) -> bool:
         if not self._describer.complete:
             return False
-        noticed = self._orphans.setdefault(shard_id, now.ticks)
-        patience_s = 0.0 if shard_id in self._first else ORPHAN_S
-        if confirmed_since < noticed + patience_s:
-            self._describer.want(now, at=noticed + patience_s)
+        decided_by = self._orphans.decided_by(shard_id, now)
+        if confirmed_since < decided_by:
+            self._describer.want(now, at=decided_by)
             return False
-        came_since = shard_id not in self._first or (self._resume and shard_id not in self._resume)
-        if parent_id not in self._seen and came_since:
+        if self._orphans.is_loss(shard_id, parent_id):
             self._readers[shard_id].note_lost_parent(parent_id)
         return True
 
@@ -415,7 +366,7 @@ class Tailer:
         self._standings.renewed()
         self.lineage.forget(gone)
         self._describer.forget(gone)
-        self._gone.update({shard_id: self._readers.pop(shard_id) for shard_id in gone})
+        self._roster.dismiss(gone)
         self._standings.forget(gone)
         self._standings.touch(self._readers)
         self._lineage_version += 1
@@ -431,7 +382,7 @@ class Tailer:
         while entry := self._queue.pop(now.ticks):
             shard_id, due = entry
             reader = self._readers.get(shard_id)
-            if reader is None or reader.in_flight or reader.due != due or self._is_done(reader, now):
+            if reader is None or reader.in_flight or reader.due != due or self._completion.is_done(reader, now):
                 continue
             if call := reader.call(self._by_time, now):
                 reader.in_flight = True
@@ -508,30 +459,6 @@ class Tailer:
             iterator_at=reader.iterator_at,
             stands_at=reader.position.timestamp,
         )
-
-    def _is_done(self, reader: Reader, now: Instant) -> bool:
-        """Nothing more of this shard belongs to a session that has an end."""
-        if not self._seek.ends:
-            return False
-        match reader.state:
-            case ReaderState.STOPPED | ReaderState.NOT_ASKED:
-                return True
-            case ReaderState.DRAINED | ReaderState.TRIMMED:
-                return reader.reached_end or not self._awaits_children(reader, now)
-            case ReaderState.TIP:
-                return reader.is_read_up_to(reader.bounds.end_time)
-            case ReaderState.WAITS:
-                return any(self._has_stopped(ancestor) for ancestor in self.lineage.ancestors(reader.shard_id))
-            case _:
-                return False
-
-    def _has_stopped(self, shard_id: str) -> bool:
-        return shard_id in self._readers and self._readers[shard_id].state is ReaderState.STOPPED
-
-    def _awaits_children(self, reader: Reader, now: Instant) -> bool:
-        if self.stream.status == StreamStatus.DISABLED or self.lineage.children(reader.shard_id):
-            return False
-        return now.ticks - reader.over_since < CHILDLESS_S
 
     def _reopen_by_time(self) -> None:
         for reader in self._readers.values():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.screen import Screen
 
@@ -22,6 +22,7 @@ from ddbtop.tui.names import ShardNames
 from ddbtop.tui.notices import Notices
 from ddbtop.tui.pace import TICK_S, Pace
 from ddbtop.tui.place import Place
+from ddbtop.tui.screens.mainkeys import KEYS
 from ddbtop.tui.troublelines import Ways
 from ddbtop.tui.widgets.banner import Banner
 from ddbtop.tui.widgets.header import WIDE, Header
@@ -47,144 +48,7 @@ class MainScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 -- Textual wants lists
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (15, "-low"), (22, "-high")]  # noqa: RUF012
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "slash", "filter", "filter", tooltip="Show only the records that match", id="filter.open", priority=True
-        ),
-        Binding(
-            "space", "follow", "pause", tooltip="Stay where you are, or follow the newest record again", id="follow"
-        ),
-        Binding(
-            "t",
-            "start('at')",
-            "start",
-            tooltip="Read from another point of the stream",
-            id="start.pick",
-            priority=True,
-        ),
-        Binding("r", "replay", "replay", tooltip="Run a handler over these records as Lambda would", id="replay.open"),
-        Binding(
-            "ctrl+o",
-            "app.switch('stream')",
-            "other stream",
-            tooltip="Read another stream of this account or another",
-            id="switch.stream",
-            show=False,
-        ),
-        Binding(
-            "P",
-            "app.switch('profile')",
-            "other profile",
-            tooltip="Read a stream of another profile",
-            id="switch.profile",
-            show=False,
-        ),
-        Binding(
-            "R",
-            "app.switch('region')",
-            "other region",
-            tooltip="Read a stream of another region",
-            id="switch.region",
-            show=False,
-        ),
-        Binding("y", "copy('item')", "copy", tooltip="Copy what the focused pane is about", id="copy.item"),
-        Binding(
-            "e",
-            "export",
-            "export",
-            tooltip="Write this record, all that match, or all to a file",
-            id="export.open",
-        ),
-        Binding("b", "start('earlier')", "last 15 min", tooltip="Read the last 15 minutes", id="start.earlier"),
-        Binding(
-            "a", "start('after')", "start after", tooltip="Read this shard from after this record on", id="start.after"
-        ),
-        Binding(
-            "u", "unchanged", "unchanged", tooltip="Show or hide attributes that did not change", id="record.unchanged"
-        ),
-        Binding(
-            "z",
-            "fold_closed",
-            "fold closed",
-            tooltip="Only the newest shards, or ancestors as well",
-            id="shards.fold_closed",
-        ),
-        Binding(
-            "s",
-            "sort_shards",
-            "sort shards",
-            tooltip="The shards by lineage, rate, lag, or when they were made",
-            id="shards.sort",
-        ),
-        Binding(
-            "Y",
-            "copy('command')",
-            "copy as aws",
-            tooltip="Copy the aws command that reads from here",
-            id="copy.command",
-        ),
-        Binding(
-            "ctrl+n",
-            "start('newer')",
-            "newer stream",
-            tooltip="Read the newer stream of this table from its beginning",
-            id="start.newer",
-            show=False,
-        ),
-        Binding(
-            "S",
-            "step_over",
-            "step over",
-            tooltip="Leave out what stopped the selected shard; a gap records it",
-            id="shards.step_over",
-            show=False,
-        ),
-        Binding("enter", "open", "open", tooltip="Open what is under the cursor", id="open", show=False),
-        Binding("escape", "back", "back", tooltip="One step back", id="back", show=False),
-        Binding("n", "match(1)", "next match", tooltip="The next record that matches", id="match.next", show=False),
-        Binding("N", "match(-1)", "previous match", tooltip="The one before", id="match.previous", show=False),
-        Binding(
-            "o",
-            "by_time",
-            "by time",
-            tooltip="The same records by time of creation, or by arrival again",
-            id="records.by_time",
-            show=False,
-        ),
-        Binding(
-            "ampersand",
-            "only_matches",
-            "only matches",
-            tooltip="Only what matches, or every record with the matches marked",
-            id="match.only",
-            show=False,
-        ),
-        Binding(
-            "1",
-            "pane('records')",
-            "records",
-            tooltip="The records; a narrow screen has the newest shards above",
-            id="pane.records",
-            show=False,
-        ),
-        Binding(
-            "2",
-            "pane('shards')",
-            "shards",
-            tooltip="The shards; a narrow screen has the whole tree above",
-            id="pane.shards",
-            show=False,
-        ),
-        Binding("tab", "app.focus_next", "next pane", tooltip="To the next pane", id="pane.next", show=False),
-        Binding(
-            "shift+tab",
-            "app.focus_previous",
-            "previous pane",
-            tooltip="To the pane before",
-            id="pane.previous",
-            show=False,
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(self, place: Place, ways: Callable[[Place], Ways] = Ways) -> None:
         """`ways`: what can be done from a place where nothing can be read."""

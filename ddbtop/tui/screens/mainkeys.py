@@ -1,0 +1,140 @@
+"""The keys of the main screen, but for those of its panes and of the program."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+
+KEYS: list[BindingType] = [
+    Binding("slash", "filter", "filter", tooltip="Show only the records that match", id="filter.open", priority=True),
+    Binding("space", "follow", "pause", tooltip="Stay where you are, or follow the newest record again", id="follow"),
+    Binding(
+        "t",
+        "start('at')",
+        "start",
+        tooltip="Read from another point of the stream",
+        id="start.pick",
+        priority=True,
+    ),
+    Binding("r", "replay", "replay", tooltip="Run a handler over these records as Lambda would", id="replay.open"),
+    Binding(
+        "ctrl+o",
+        "app.switch('stream')",
+        "other stream",
+        tooltip="Read another stream of this account or another",
+        id="switch.stream",
+        show=False,
+    ),
+    Binding(
+        "P",
+        "app.switch('profile')",
+        "other profile",
+        tooltip="Read a stream of another profile",
+        id="switch.profile",
+        show=False,
+    ),
+    Binding(
+        "R",
+        "app.switch('region')",
+        "other region",
+        tooltip="Read a stream of another region",
+        id="switch.region",
+        show=False,
+    ),
+    Binding("y", "copy('item')", "copy", tooltip="Copy what the focused pane is about", id="copy.item"),
+    Binding(
+        "e",
+        "export",
+        "export",
+        tooltip="Write this record, all that match, or all to a file",
+        id="export.open",
+    ),
+    Binding("b", "start('earlier')", "last 15 min", tooltip="Read the last 15 minutes", id="start.earlier"),
+    Binding(
+        "a", "start('after')", "start after", tooltip="Read this shard from after this record on", id="start.after"
+    ),
+    Binding(
+        "u", "unchanged", "unchanged", tooltip="Show or hide attributes that did not change", id="record.unchanged"
+    ),
+    Binding(
+        "z",
+        "fold_closed",
+        "fold closed",
+        tooltip="Only the newest shards, or ancestors as well",
+        id="shards.fold_closed",
+    ),
+    Binding(
+        "s",
+        "sort_shards",
+        "sort shards",
+        tooltip="The shards by lineage, rate, lag, or when they were made",
+        id="shards.sort",
+    ),
+    Binding(
+        "Y",
+        "copy('command')",
+        "copy as aws",
+        tooltip="Copy the aws command that reads from here",
+        id="copy.command",
+    ),
+    Binding(
+        "ctrl+n",
+        "start('newer')",
+        "newer stream",
+        tooltip="Read the newer stream of this table from its beginning",
+        id="start.newer",
+        show=False,
+    ),
+    Binding(
+        "S",
+        "step_over",
+        "step over",
+        tooltip="Leave out what stopped the selected shard; a gap records it",
+        id="shards.step_over",
+        show=False,
+    ),
+    Binding("enter", "open", "open", tooltip="Open what is under the cursor", id="open", show=False),
+    Binding("escape", "back", "back", tooltip="One step back", id="back", show=False),
+    Binding("n", "match(1)", "next match", tooltip="The next record that matches", id="match.next", show=False),
+    Binding("N", "match(-1)", "previous match", tooltip="The one before", id="match.previous", show=False),
+    Binding(
+        "o",
+        "by_time",
+        "by time",
+        tooltip="The same records by time of creation, or by arrival again",
+        id="records.by_time",
+        show=False,
+    ),
+    Binding(
+        "ampersand",
+        "only_matches",
+        "only matches",
+        tooltip="Only what matches, or every record with the matches marked",
+        id="match.only",
+        show=False,
+    ),
+    Binding(
+        "1",
+        "pane('records')",
+        "records",
+        tooltip="The records; a narrow screen has the newest shards above",
+        id="pane.records",
+        show=False,
+    ),
+    Binding(
+        "2",
+        "pane('shards')",
+        "shards",
+        tooltip="The shards; a narrow screen has the whole tree above",
+        id="pane.shards",
+        show=False,
+    ),
+    Binding("tab", "app.focus_next", "next pane", tooltip="To the next pane", id="pane.next", show=False),
+    Binding(
+        "shift+tab",
+        "app.focus_previous",
+        "previous pane",
+        tooltip="To the pane before",
+        id="pane.previous",
+        show=False,
+    ),
+]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +20,7 @@ from textual.screen import Screen
 from ddbtop.streams.model import LATEST, TRIM_HORIZON, IteratorType, Position, StartPoint
 from ddbtop.streams.simulated.shapes import build_lineage
 from ddbtop.streams.status import ReaderState
-from ddbtop.tui import clipboard
+from ddbtop.tui import FRAMES_A_SECOND, clipboard
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.look import Role, plain
 from ddbtop.tui.regions import SECTIONS
@@ -48,6 +51,14 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 
 def records(app: InspectorApp) -> RecordList:
     return app.screen.query_one(RecordList)
+
+
+@pytest.mark.parametrize(("own", "frames"), [({}, FRAMES_A_SECOND), ({"TEXTUAL_FPS": "30"}, 30)])
+def test_frames_may_follow_each_other_closely_unless_the_user_says_otherwise(own: dict[str, str], frames: int) -> None:
+    """A key pressed after a frame waits for the next one."""
+    environment = {name: value for name, value in os.environ.items() if name != "TEXTUAL_FPS"} | own
+    program = "import ddbtop.tui.app, textual.constants; print(textual.constants.MAX_FPS)"
+    assert int(subprocess.check_output([sys.executable, "-c", program], env=environment)) == frames
 
 
 async def test_vim_keys_and_arrows_move_alike(made: Stage) -> None:

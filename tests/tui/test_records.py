@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from ddbtop.journal.reader import Row
 from ddbtop.streams.model import ViewType
 from ddbtop.streams.simulated.shapes import keys_in
+from ddbtop.streams.status import ReaderState
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.look import Role
 from ddbtop.tui.rows import AllRows
@@ -61,6 +63,38 @@ async def test_moving_stops_following_and_says_how_many_arrived(made: Stage) -> 
         await pilot.press("space")
         assert "following" in region_text(app, "#records")[0]
         assert records(app).cursor == records(app).end - 1
+
+
+async def test_list_without_a_record_is_painted_again_only_where_it_says_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[int] = []
+    render_line = RecordList.render_line
+
+    def note(self: RecordList, y: int) -> Strip:
+        painted.append(y)
+        return render_line(self, y)
+
+    monkeypatch.setattr(RecordList, "render_line", note)
+    with stage(tmp_path) as empty:
+        app = inspector(empty)
+        async with app.run_test(size=(160, 50)) as pilot:
+            await pilot.pause()
+            app.main.tick()
+            await pilot.pause()
+            assert "Nothing has changed in the last 24 h" in "\n".join(region_text(app, "#record-list"))
+            painted.clear()
+            app.main.tick()
+            await pilot.pause()
+            assert not painted
+            empty.change(empty.world.open_shards()[0], state=ReaderState.BEHIND)
+            app.main.tick()
+            await pilot.pause()
+            assert "still to read: 1 of 2 shards" in "\n".join(region_text(app, "#record-list"))
+            empty.put("ORDER#1")
+            app.main.tick()
+            await pilot.pause()
+            assert "ORDER#1" in region_text(app, "#record-list")[0]
 
 
 @pytest.mark.parametrize("key", ["G", "end"])

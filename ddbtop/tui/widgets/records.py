@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual.geometry import Size
 from textual.message import Message
 
 from ddbtop.streams.model import KeyAttribute
@@ -48,6 +49,8 @@ class RecordList(Listing):
         super().__init__(id=id)
         self._names = names
         self._notice = notice
+        self._noticed: list[Line] = []
+        self._noticed_for: Size | None = None
         self._rows: Rows | None = None
         self._marks: MatchingRows | None = None
         self._marked = 0
@@ -110,6 +113,7 @@ class RecordList(Listing):
         With `number`, the cursor goes to that record or to the next one that is shown, as soon as that is found.
         """
         self._rows, self._schema, self._marks = rows, schema, marks
+        self._noticed_for = None
         self._lines.clear()
         self._read.clear()
         self._previous.clear()
@@ -151,6 +155,13 @@ class RecordList(Listing):
             self.refresh()
         self._tell_selected()
         return True
+
+    def look_at_notice(self) -> None:
+        """While there is no record, paint what is said instead again if it reads differently."""
+        if self.first >= self.end:
+            before, self._noticed_for = self._noticed, None
+            if self.empty(self.size.width) != before:
+                self.refresh()
 
     def more_at_hand(self) -> None:
         """Paint what could not be read before."""
@@ -210,7 +221,9 @@ class RecordList(Listing):
             self.move_to(self._rows.index(number))
 
     def empty(self, width: int) -> list[Line]:
-        return self._notice(width, self.height)
+        if self._noticed_for != self.size:
+            self._noticed, self._noticed_for = self._notice(width, self.height), self.size
+        return self._noticed
 
     def moved(self) -> None:
         self._wanted = None

@@ -107,8 +107,7 @@ class RecordsPane(Pane):
         if listed.order():
             self._show_rows()
         arrived = self.list.tell(listed.session.status.stream.key_schema)
-        if self.list.first >= self.list.end:
-            self.list.refresh()
+        self.list.look_at_notice()
         if self._sought:
             self.go_to_match(self._sought)
         self._say_state()

@@ -6,11 +6,11 @@ import sqlite3
 from dataclasses import dataclass, field
 
 from ddbtop.journal.block import BLOCK_BYTES, Block, compress, packed_times
+from ddbtop.journal.opened import OpenBlock
 from ddbtop.journal.ranges import encode, new_runs, newest, stored_ranges
 from ddbtop.journal.schema import bindable, text_of
 from ddbtop.streams.model import Gap
 from ddbtop.streams.outbox import Batch, Evidence, Progress, ShardPage
-from ddbtop.streams.wire import Page
 
 TAIL_BYTES = 64_000
 """A last block with less JSON than this is written again with what follows: one-record blocks compress to half of their
@@ -35,6 +35,8 @@ class State:
     shards: dict[str, ShardState] = field(default_factory=dict)
     tail: Block | None = None
     """The last block, where it is short enough to grow."""
+    newest: OpenBlock | None = None
+    """The last block as it is in the file; None where this process did not write it."""
 
     @classmethod
     def load(cls, connection: sqlite3.Connection) -> State:
@@ -62,6 +64,7 @@ class Appender:
             self._append_page(shard_page)
         if self._unwritten:
             self._write_block()
+            self._state.newest = self._block.opened()
         self._state.tail = self._block if 0 < len(self._block.raw) < TAIL_BYTES else None
         for progress in batch.progress.values():
             self._keep_progress(progress)
@@ -77,27 +80,27 @@ class Appender:
         shard = self._shard(shard_page.shard_id)
         first, last = encode(page.records[0].sequence_number), encode(page.records[-1].sequence_number)
         if first > shard.newest:
-            self._append_run(shard, page, first, last)
+            self._append_run(shard_page, first, last)
             return
         for start, stop in new_runs(page.records, stored_ranges(self._connection, shard.id, first, last)):
             run = page.part(start, stop)
             first, last = encode(run.records[0].sequence_number), encode(run.records[-1].sequence_number)
-            self._append_run(shard, run, first, last)
+            self._append_run(ShardPage(shard_page.shard_id, run), first, last)
 
-    def _append_run(self, shard: ShardState, page: Page, first: bytes, last: bytes) -> None:
+    def _append_run(self, run: ShardPage, first: bytes, last: bytes) -> None:
         """Records none of which is stored yet."""
+        shard = self._shard(run.shard_id)
         if len(self._block.raw) >= BLOCK_BYTES:
             self._write_block()
             self._block = Block(self._state.end)
-        count = len(page.records)
-        offset = self._block.add(page)
+        page = self._block.add(run.page, run.shard_id, self._read_at)
         self._connection.execute(
             "INSERT INTO page VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (shard.id, first, last, self._state.end, count, shard.count, offset, len(page.raw), self._read_at),
+            (shard.id, first, last, page.first, page.count, shard.count, page.offset, page.length, page.read_at),
         )
         self._unwritten = True
-        self._state.end += count
-        shard.count += count
+        self._state.end += page.count
+        shard.count += page.count
         shard.newest = max(shard.newest, last)
         self._connection.execute("UPDATE shard SET n = ? WHERE id = ?", (shard.count, shard.id))
 

@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from ddbtop.errors import CannotDo
 from ddbtop.journal.keys import key_hash
+from ddbtop.journal.opened import OpenBlock, OpenPage
 from ddbtop.streams.wire import Page, Record
 
 if sys.version_info >= (3, 14):
@@ -73,18 +74,26 @@ class Block:
     events: bytearray = field(default_factory=bytearray)
     created_at: array[float] = field(default_factory=lambda: array("d"))
     key_hashes: bytearray = field(default_factory=bytearray)
+    pages: list[OpenPage] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.events)
 
-    def add(self, page: Page) -> int:
-        """Append a page; the offset of its JSON array."""
-        offset = len(self.raw)
+    def add(self, page: Page, shard_id: str, read_at: float) -> OpenPage:
+        """Append a page; where it lies."""
+        added = OpenPage(
+            self.id + len(self), len(page.records), shard_id, len(self.raw), len(page.raw), read_at, page.records
+        )
+        self.pages.append(added)
         self.raw += page.raw
         self.events += bytes(map(event_of, page.records))
         self.created_at.extend([record.dynamodb.created_at for record in page.records])
         self.key_hashes += b"".join([key_hash(record.dynamodb.keys) for record in page.records])
-        return offset
+        return added
+
+    def opened(self) -> OpenBlock:
+        """What a reader would make of it as it is now, without a look at the file."""
+        return OpenBlock(self.id, bytes(self.raw), tuple(self.pages))
 
     def counts(self) -> tuple[int, int, int]:
         """Inserts, modifies, removes."""

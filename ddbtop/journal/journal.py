@@ -15,6 +15,7 @@ from ddbtop.errors import CannotDo
 from ddbtop.journal import facts
 from ddbtop.journal.append import Appender, State
 from ddbtop.journal.lock import FileLock
+from ddbtop.journal.opened import OpenBlock
 from ddbtop.journal.reader import JournalReader
 from ddbtop.journal.retention import drop_oldest
 from ddbtop.journal.schema import connect_for_writing, lay_out, sqlite_errors
@@ -37,6 +38,7 @@ class Journal:
         self._temporary = temporary
         self._limit_bytes = limit_bytes
         self._start = self._end = 0
+        self._newest: OpenBlock | None = None
         self._closed = False
         self._state: State | None = None
         self._connection = connect_for_writing(path, durable=not temporary)
@@ -112,7 +114,7 @@ class Journal:
 
     def reader(self) -> JournalReader:
         """A connection of its own, for one other thread."""
-        return JournalReader.open(self.path)
+        return JournalReader.open(self.path, lambda: self._newest)
 
     def close(self) -> None:
         """A temporary journal leaves nothing behind, another one a single plain file."""
@@ -158,7 +160,7 @@ class Journal:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
-        self._start, self._end = state.start, state.end
+        self._newest, self._start, self._end = state.newest, state.start, state.end
 
     def _known(self) -> State:
         if self._state is None:

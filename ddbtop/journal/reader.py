@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -72,17 +72,21 @@ class Head:
 class JournalReader:
     """One thread's view of a journal; it sees what is committed and never holds up the writer."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, newest: Callable[[], OpenBlock | None] = lambda: None
+    ) -> None:
+        """`newest`: the last block, from who writes it in this process; asked by the thread that reads."""
         self.path = path
         self._connection = connection
+        self._newest = newest
         self._cache = BlockCache()
         self._rows = RowCache()
 
     @classmethod
-    def open(cls, path: Path) -> JournalReader:
+    def open(cls, path: Path, newest: Callable[[], OpenBlock | None] = lambda: None) -> JournalReader:
         """Raises `CannotDo` for a file that is no journal."""
         with sqlite_errors(path):
-            return cls(path, connect_for_reading(path))
+            return cls(path, connect_for_reading(path), newest)
 
     @property
     def stream(self) -> StreamInfo:
@@ -298,10 +302,15 @@ class JournalReader:
             if not found or not found[0][0] <= number < found[0][1]:
                 return None
             first, end = found[0]
-            block = self._cache.get(first, end) or self._open(first)
+            block = self._cache.get(first, end) or self._written(first, end) or self._open(first)
         if block is not None:
             self._cache.put(block)
         return block
+
+    def _written(self, first: int, end: int) -> OpenBlock | None:
+        """The block if it was just written: who follows the newest records need not decode them a second time."""
+        block = self._newest()
+        return block if block is not None and block.first == first and block.end >= end else None
 
     def _open(self, first: int) -> OpenBlock | None:
         pages, body = self._stored(first)

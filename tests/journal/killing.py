@@ -73,9 +73,9 @@ def keep_what_is_there_already() -> None:
     """A mutant: no page is looked at for records that are stored."""
 
     def append_page(self: Appender, shard_page: ShardPage) -> None:
-        page = shard_page.page
-        first, last = (encode(page.records[index].sequence_number) for index in (0, -1))
-        self._append_run(self._shard(shard_page.shard_id), page, first, last)
+        records = shard_page.page.records
+        first, last = (encode(records[index].sequence_number) for index in (0, -1))
+        self._append_run(shard_page, first, last)
 
     Appender._append_page = append_page  # type: ignore[method-assign]
 

@@ -25,7 +25,7 @@ from ddbtop.journal.block import (
 )
 from ddbtop.journal.journal import Journal
 from ddbtop.journal.opened import BlockCache, OpenBlock, OpenPage
-from tests.journal.pages import BASE, batch, numbered, page, record
+from tests.journal.pages import BASE, SHARD, batch, numbered, page, record
 
 SIZES = [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES + 7]
 
@@ -77,7 +77,7 @@ def test_events_are_told_apart() -> None:
     expected = [Event.INSERT, Event.MODIFY, Event.REMOVE, Event.EXPIRED, Event.REMOVE, Event.OTHER]
     assert [event_of(one) for one in records.records] == expected
     block = Block(0)
-    block.add(records)
+    block.add(records, SHARD, 0.0)
     assert block.counts() == (1, 1, 3)
 
 

@@ -101,6 +101,35 @@ def test_a_reader_sees_the_last_block_grow(journal: Journal) -> None:
             assert numbers(reader) == list(range(number + 1))
 
 
+def test_what_was_just_written_is_read_without_opening_it_and_is_what_the_file_holds(
+    journal: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = SHARD[:-1] + "b"
+    with journal.reader() as follower:
+        for first in range(0, 40, 4):
+            pages = [ShardPage(SHARD, numbered(first, first + 1)), ShardPage(other, numbered(first + 2, first + 3))]
+            journal.commit(Batch(pages))
+            with JournalReader.open(path) as reader:
+                expected = reader.window(0, 100)
+            with monkeypatch.context() as patch:
+                patch.setattr("ddbtop.journal.reader.decompress", None)
+                assert follower.window(0, 100) == expected
+                assert follower.raw(first) == json.dumps(record(first), separators=(",", ":")).encode()
+
+
+def test_a_block_that_was_not_committed_is_never_read(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal.commit(batch(numbered(1)))
+    with monkeypatch.context() as patch, journal.reader() as reader:
+        patch.setattr("ddbtop.journal.journal.drop_oldest", None)
+        patch.setattr(journal, "_limit_bytes", 1)
+        with pytest.raises(TypeError):
+            journal.commit(batch(numbered(2)))
+        assert numbers(reader) == [1]
+        patch.undo()
+        journal.commit(batch(numbered(3)))
+        assert numbers(reader) == [1, 3]
+
+
 def test_a_record_is_kept_byte_for_byte(journal: Journal) -> None:
     texts = [json.dumps(record(n, note={"S": "a\u00e9\n\u2028 \\"}), separators=(",", ": ")) for n in (1, 2)]
     journal.commit(batch(decode_page(('{"Records":[' + " , ".join(texts) + "]}").encode())))

@@ -47,7 +47,7 @@ def cell_width(text: str) -> int:
     """Cells that `text` takes; `text` is our own or went through `visible`."""
     if text.isascii():
         return len(text)
-    return sum([max(0, cells_of(character)) for character in text])
+    return sum(map(_cells_taken, text))
 
 
 def cut(text: str, cells: int) -> str:
@@ -90,6 +90,11 @@ def cells_of(character: str) -> int:
     if category(character).startswith("M") or _within(code, _JOINING):
         return 0
     return 2 if east_asian_width(character) in "WF" or _within(code, _WIDE) else 1
+
+
+@lru_cache(maxsize=8192)
+def _cells_taken(character: str) -> int:
+    return max(0, cells_of(character))
 
 
 def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:

@@ -91,15 +91,16 @@ class Forest:
         """Show what is folded into a shard: first what is below, else what is above."""
         if shard_id in self._collapsed:
             self._collapsed.discard(shard_id)
+            self._line_up()
         else:
             self._revealed.update(self._ancestors(shard_id))
-        self._rebuild()
+            self._rebuild()
 
     def fold(self, shard_id: str) -> str:
         """Hide what is below a shard; where there is nothing to hide, its parent's line is meant. Returns whose."""
         if self._children.get(shard_id) and shard_id not in self._collapsed:
             self._collapsed.add(shard_id)
-            self._rebuild()
+            self._line_up()
             return shard_id
         parent = self.parent(shard_id)
         return parent if parent in self.rows else shard_id
@@ -128,8 +129,11 @@ class Forest:
         return [shard_id for shard_id in self._readers if not self._children.get(shard_id)]
 
     def _rebuild(self) -> None:
-        """Walk down from the topmost shown shards; explicit stack, since a lineage may be any number of shards deep."""
         self._begins = self._topmost()
+        self._line_up()
+
+    def _line_up(self) -> None:
+        """Walk down from the topmost shown shards; explicit stack, since a lineage may be any number of shards deep."""
         children, collapsed = self._children, self._collapsed
         order: list[str] = []
         for begin in [shard_id for shard_id in self._readers if shard_id in self._begins]:

@@ -6,6 +6,7 @@ of lines that arrives; and its first index may grow when the oldest lines go awa
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events
@@ -86,8 +87,14 @@ class Listing(Painted, can_focus=True):
 
     def refresh_index(self, index: int) -> None:
         """Paint one line again, if it is on screen."""
-        if 0 <= index - self.top < self.size.height:
-            self.refresh(Region(0, index - self.top, self.size.width, 1))
+        self.refresh_indexes([index])
+
+    def refresh_indexes(self, indexes: Iterable[int]) -> None:
+        """Paint some lines again, as far as they are on screen; Textual works the size out anew at every look."""
+        top, (width, height) = self.top, self.size
+        regions = [Region(0, index - top, width, 1) for index in indexes if 0 <= index - top < height]
+        if regions:
+            self.refresh(*regions)
 
     @property
     def height(self) -> int:

@@ -104,9 +104,10 @@ class ShardList(Listing):
             return
         self._scale = self._highest_bar()
         before, self._painted = self._painted, {}
-        for index, line in before.items():
-            if 0 <= index - self.top < self.height and self.line(index, self.size.width) != line:
-                self.refresh_index(index)
+        width, on_screen = self.size.width, range(self.top, self.top + self.height)
+        self.refresh_indexes(
+            index for index, line in before.items() if index in on_screen and self.line(index, width) != line
+        )
 
     def select(self, shard_id: str) -> None:
         """Put the cursor on a shard, if it is shown."""
@@ -170,10 +171,12 @@ class ShardList(Listing):
         if min(ended, self.end) < self.top + self.height:
             self.refresh()
             return
-        for y, line in enumerate(before):
-            index = self.top + y
-            if (index == self.cursor) != (y == was_lit) or self.line(index, self.size.width) != line:
-                self.refresh_index(index)
+        width = self.size.width
+        self.refresh_indexes(
+            index
+            for index, line in enumerate(before, self.top)
+            if (index == self.cursor) != (index == self.top + was_lit) or self.line(index, width) != line
+        )
 
     def _line(self, index: int, width: int) -> Line:
         facts = self._facts(self._rows.shard_at(index))

@@ -49,6 +49,11 @@ CLOSING_S = 0.25
 ANSWER_S = 0.02
 """How often it is looked whether a session that is to take another one's place got its first answer."""
 
+GARBAGE = (2_000, 5, 1_000)
+"""New objects, then passes, after which garbage is looked for. What is painted at 10,000 records a second leaves some
+ten thousand a second that refer to one another; everything waits while a pass frees them: 1 ms for so many, 4 ms for
+every fifth pass, but 30 to 120 ms for 50,000 at once."""
+
 _SIGNALLED = 128
 """What a shell adds to the number of the signal that ended a program."""
 
@@ -363,7 +368,7 @@ class InspectorApp(RoleApp[DdbtopError]):
         """What lives as long as the program is not looked at again by the garbage collector."""
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 50, 1000)
+        gc.set_threshold(*GARBAGE)
 
     def on_unmount(self) -> None:
         if self._hung_up_before is not None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
+
+from ddbtop.tui.app import InspectorApp
 
 PROGRAM = """
 import sys
@@ -33,3 +37,31 @@ print(resident_mb() - before)
 def test_pages_that_are_put_away_go_back_to_the_system() -> None:
     kept = {word: int(subprocess.check_output([sys.executable, "-c", PROGRAM, word])) for word in ("told", "untold")}
     assert kept["told"] < 20 < 60 < kept["untold"], kept
+
+
+@pytest.fixture
+def settled() -> Iterator[None]:
+    before = gc.get_threshold()
+    InspectorApp.settle_garbage()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("settled")
+def test_no_pass_of_the_garbage_collector_has_much_to_free() -> None:
+    """A key waits until it is through."""
+    freed: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        freed.append(info.get("collected", 0))
+
+    gc.callbacks.append(note)
+    try:
+        for _ in range(100_000):
+            cycle: list[object] = []
+            cycle.append(cycle)
+    finally:
+        gc.callbacks.remove(note)
+    assert sum(freed) > 90_000
+    assert max(freed) < 5_000

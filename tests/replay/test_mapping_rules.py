@@ -9,11 +9,13 @@ import pytest
 from ddbtop.replay.event import envelope_bytes
 from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.mapping.undocumented import EVENT_LIMIT_BYTES, STATE_LIMIT_BYTES, Rule
-from ddbtop.replay.model import Answer, Invoked, Invoking, Outcome, Part, ReplayBatch
+from ddbtop.replay.model import Answer, Invoked, Invoking, Outcome, Part, ReplayBatch, ReplayShard
 from ddbtop.replay.options import Arrival, Backoff
+from ddbtop.replay.patterns import FilterCriteria
 from tests.replay.inmemory import (
     NOON,
     OK,
+    SHARD,
     STREAM_ARN,
     Asked,
     ListSource,
@@ -117,3 +119,30 @@ def test_it_is_said_whether_a_limit_or_the_stream_ended_a_record(limit: int, rul
     assert len(discarded(replay)) == 1
     assert {str(Rule.AGE), str(Rule.RETENTION)} & {*summary.undocumented} == {str(rule)}
     assert summary.metrics["DroppedEventCount"] == (rule is Rule.AGE)
+
+
+ONLY_INSERTS = FilterCriteria.parse(['{"eventName": ["INSERT"]}'])
+
+
+def test_what_a_filter_stops_is_followed_all_the_same() -> None:
+    """No record arrives before one that was written before it, and a shard is not over before its last record is."""
+    records = [
+        record(1, event_name="INSERT"),
+        record(2, created_at=NOON + 60),
+        record(3, created_at=NOON + 59, event_name="INSERT"),
+        record(4, created_at=NOON + 90),
+    ]
+    child = record(5, created_at=NOON + 70, shard_id="child", event_name="INSERT")
+    source = ListSource.of(*records, child, shards=[ReplayShard(SHARD), ReplayShard("child", SHARD)])
+    replay, _ = replay_of(source, Settings(filters=ONLY_INSERTS), lambda _: OK, arrival=Arrival.RECORDED)
+    replay.run()
+    assert begun_at(replay) == [0, 60, 90]
+
+
+def test_a_day_in_a_parent_ends_its_childs_records() -> None:
+    """What was young when the replay began is trimmed by the time that its shard would begin."""
+    records = [record(1, shard_id="parent"), record(2, shard_id="child")]
+    source = ListSource.of(*records, shards=[ReplayShard("parent"), ReplayShard("child", "parent")])
+    replay, _ = replay_of(source, Settings(), lambda _: returns(None, DAY_S))
+    replay.run()
+    assert [event.batch.sequence_numbers for event in discarded(replay)] == [[sequence(2)]]

@@ -17,10 +17,6 @@ READ_AHEAD = 10
 """So many batches or pages, whichever is more, may wait in a shard for lanes that are busy."""
 
 
-_Numbered = tuple[int, ReplayRecord]
-"""A record and its number in the ledger."""
-
-
 class ShardRun:
     """A shard and its lanes, from when it is begun."""
 
@@ -32,7 +28,6 @@ class ShardRun:
         """Everything of it was polled."""
         self.invocations = 0
         self._terms = terms
-        self._started_at = started_at
         self._arrived_at = ALWAYS
         self._outliving: set[int] = set()
         count = terms.settings.parallelization_factor
@@ -55,7 +50,8 @@ class ShardRun:
 
     @property
     def done_at(self) -> float:
-        return max(lane.free_at for lane in self.lanes)
+        """When the last batch was done, or the end was read where that came later."""
+        return max(max(lane.free_at, lane.ended_at or ALWAYS) for lane in self.lanes)
 
     @property
     def wants_records(self) -> bool:
@@ -63,11 +59,12 @@ class ShardRun:
 
     def polled(self, poll: Poll, timing: Timing) -> None:
         first = self.ledger.poll([record.sequence_number for record in poll.records])
-        passing = list(enumerate(poll.records, first))
+        numbered = enumerate(poll.records, first)
+        arrived = [Arrived(number, self._arrival(record, timing), record) for number, record in numbered]
         if self._terms.settings.filters.patterns:
-            passing = self._filtered(passing)
-        self._note_outliving(passing, timing.read_at(self._started_at))
-        self._gather([Arrived(number, self._arrival(record, timing), record) for number, record in passing])
+            arrived = self._filtered(arrived)
+        self._note_outliving(arrived, timing.read_at())
+        self._gather(arrived)
         if poll.is_end and not self.ended:
             self.ended = True
             ended_at = max(self._arrived_at, timing.now()) if timing.waits else self._arrived_at
@@ -107,16 +104,16 @@ class ShardRun:
         """Where no more may be read ahead, too, what is there is all there is for now."""
         return timing.is_quiet or not self.wants_records
 
-    def _filtered(self, polled: list[_Numbered]) -> list[_Numbered]:
+    def _filtered(self, arrived: list[Arrived]) -> list[Arrived]:
         """Those that a filter lets through; the others are done with."""
         matches = self._terms.settings.filters.matches
-        passing = [each for each in polled if matches(decode_value(each[1].event))]
-        passed = {number for number, _ in passing}
-        self.ledger.filter([number for number, _ in polled if number not in passed])
+        passing = [each for each in arrived if matches(decode_value(each.record.event))]
+        passed = {each.number for each in passing}
+        self.ledger.filter([each.number for each in arrived if each.number not in passed])
         return passing
 
-    def _note_outliving(self, passing: list[_Numbered], read_at: float) -> None:
-        self._outliving.update(number for number, record in passing if outlives_the_stream(record, read_at))
+    def _note_outliving(self, arrived: list[Arrived], read_at: float) -> None:
+        self._outliving.update(each.number for each in arrived if outlives_the_stream(each.record, read_at))
 
     def _arrival(self, record: ReplayRecord, timing: Timing) -> float:
         """Never before the record before it."""

@@ -25,7 +25,7 @@ class Timing(Protocol):
     def arrival(self, created_at: float) -> float:
         """When a record is there that was just polled."""
 
-    def read_at(self, started_at: float) -> float:
+    def read_at(self) -> float:
         """Which moment a record's age is held against to tell whether it was past its retention when it was read."""
 
     def begin(self, due: float) -> float:

@@ -19,6 +19,7 @@ class RecordedTime:
 
     def __init__(self, arrival: Arrival) -> None:
         self._is_backlog = arrival is Arrival.BACKLOG
+        self._began_at: float | None = None
         self._latest = 0.0
 
     def now(self) -> float:
@@ -30,10 +31,12 @@ class RecordedTime:
     def arrival(self, created_at: float) -> float:
         return ALWAYS if self._is_backlog else created_at
 
-    def read_at(self, started_at: float) -> float:
-        return started_at
+    def read_at(self) -> float:
+        return self._latest if self._began_at is None else self._began_at
 
     def begin(self, due: float) -> float:
+        if self._began_at is None:
+            self._began_at = due
         self._latest = max(self._latest, due)
         return due
 
@@ -60,7 +63,7 @@ class WallTime:
     def arrival(self, created_at: float) -> float:
         return self.now()
 
-    def read_at(self, started_at: float) -> float:
+    def read_at(self) -> float:
         return self.now()
 
     def begin(self, due: float) -> float:

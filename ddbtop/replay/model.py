@@ -273,6 +273,8 @@ class Discarded:
     trouble: str = ""
     """Why it could not be delivered there."""
     checkpoint: str = ""
+    by_retention: int = 0
+    """So many of the records were ended by the stream's own retention, not by the mapping's limit."""
 
 
 @dataclass(frozen=True, slots=True)

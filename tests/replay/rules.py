@@ -113,4 +113,5 @@ class _Process:
         if old:
             sequences = tuple(record.sequence_number for record in old)
             self.told.discarded.append(("RecordAgeExceeded", max(1, invoked), sequences))
+            self.standing = 0
         return [record for record in batch if record not in old]

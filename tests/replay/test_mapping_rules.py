@@ -7,9 +7,10 @@ from __future__ import annotations
 import pytest
 
 from ddbtop.replay.event import envelope_bytes
+from ddbtop.replay.mapping.lanes import BLOCKED_AFTER
 from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.mapping.undocumented import EVENT_LIMIT_BYTES, STATE_LIMIT_BYTES, Rule
-from ddbtop.replay.model import Answer, Invoked, Invoking, Outcome, Part, ReplayBatch, ReplayShard
+from ddbtop.replay.model import Answer, Invoked, Invoking, Outcome, Part, ReplayBatch, ReplayShard, TumblingWindow
 from ddbtop.replay.options import Arrival, Backoff
 from ddbtop.replay.patterns import FilterCriteria
 from tests.replay.inmemory import (
@@ -139,6 +140,17 @@ def test_what_a_filter_stops_is_followed_all_the_same() -> None:
     assert begun_at(replay) == [0, 60, 90]
 
 
+def test_the_first_window_of_a_child_begins_with_the_child() -> None:
+    """Its records were written while its parent was still under way: all of them are there by then."""
+    parent = record(1, shard_id="parent")
+    children = [record(number, created_at=NOON + number, shard_id="child") for number in (10, 20, 300)]
+    source = ListSource.of(parent, *children, shards=[ReplayShard("parent"), ReplayShard("child", "parent")])
+    settings = Settings(batching_window_s=5)
+    replay, _ = replay_of(source, settings, lambda _: returns(None, 100.0), arrival=Arrival.RECORDED)
+    replay.run()
+    assert (begun_at(replay), [len(each) for each in invocations(replay)]) == ([0, 105, 300], [1, 2, 1])
+
+
 def test_a_day_in_a_parent_ends_its_childs_records() -> None:
     """What was young when the replay began is trimmed by the time that its shard would begin."""
     records = [record(1, shard_id="parent"), record(2, shard_id="child")]
@@ -146,3 +158,81 @@ def test_a_day_in_a_parent_ends_its_childs_records() -> None:
     replay, _ = replay_of(source, Settings(), lambda _: returns(None, DAY_S))
     replay.run()
     assert [event.batch.sequence_numbers for event in discarded(replay)] == [[sequence(2)]]
+
+
+def test_what_the_stream_ended_is_not_dropped_by_a_longer_limit() -> None:
+    settings, source = Settings(max_record_age_s=DAY_S + 60, batch_size=1), ListSource.of(record(1), record(2))
+    replay, _ = replay_of(source, settings, lambda _: returns(None, 2.0 * DAY_S))
+    summary = replay.run()
+    assert str(Rule.RETENTION) in summary.undocumented
+    assert (summary.counts.discarded, summary.metrics["DroppedEventCount"]) == (1, 0)
+
+
+@pytest.mark.parametrize(("surplus", "batches"), [(0, [2, 0]), (1, [1, 1, 0])])
+def test_what_a_tumbling_window_adds_counts_from_its_first_batch_on(surplus: int, batches: list[int]) -> None:
+    around = envelope_bytes(ReplayBatch(0, SHARD, (), window=TumblingWindow(NOON, NOON + 60)), STREAM_ARN) + len(",")
+    half = (EVENT_LIMIT_BYTES - around) // 2
+    sizes = half, EVENT_LIMIT_BYTES - around - half + surplus
+    records = [record(number, size=size) for number, size in enumerate(sizes, 1)]
+    settings = Settings(tumbling_window_s=60)
+    replay, _ = replay_of(ListSource.of(*records), settings, lambda _: returns({"state": {}}))
+    replay.run()
+    assert [len(each) for each in invocations(replay)] == batches
+
+
+def test_a_window_that_ends_early_ends_at_once() -> None:
+    """Also where the clock has not reached the window, as in a backlog that is worked off faster than it arose."""
+    records = [record(1), record(2, created_at=NOON + 600)]
+    state = {"state": "x" * STATE_LIMIT_BYTES}
+    replay, _ = replay_of(ListSource.of(*records), Settings(tumbling_window_s=60), lambda _: returns(state, 1.0))
+    replay.run()
+    assert begun_at(replay) == [0, 1, 2, 3]
+
+
+def test_a_record_that_ages_out_is_no_standstill() -> None:
+    """Each batch fails until its records are too old: that goes on, however many failures it takes in all."""
+    records = [record(number, created_at=NOON + 100 * number) for number in range(4)]
+    settings = Settings(batch_size=1, max_record_age_s=60)
+    replay, _ = replay_of(
+        ListSource.of(*records), settings, lambda _: raises(), arrival=Arrival.RECORDED, backoff=Backoff.DOUBLING
+    )
+    summary = replay.run()
+    assert summary.counts.failed > BLOCKED_AFTER
+    assert (summary.stopped, summary.counts.discarded) == (None, 4)
+
+
+def test_a_quiet_window_ends_by_the_clock_whatever_arrives_later() -> None:
+    """Even a record of the window itself, which then begins it anew."""
+    records = [
+        record(1, event_name="INSERT"),
+        record(2, created_at=NOON + 100),
+        record(3, created_at=NOON + 59, event_name="INSERT"),
+    ]
+    settings = Settings(tumbling_window_s=60, filters=ONLY_INSERTS)
+    replay, _ = replay_of(ListSource.of(*records), settings, lambda _: returns({"state": {}}), arrival=Arrival.RECORDED)
+    assert str(Rule.TUMBLING_QUIET) in replay.run().undocumented
+    assert (begun_at(replay), [len(each) for each in invocations(replay)]) == ([0, 61, 100, 100], [1, 0, 1, 0])
+
+
+def test_a_late_record_inside_a_batch_is_told_as_well() -> None:
+    records = [record(1, created_at=NOON + 60), record(2, created_at=NOON)]
+    settings = Settings(tumbling_window_s=60)
+    replay, _ = replay_of(ListSource.of(*records), settings, lambda _: returns({"state": {}}))
+    assert str(Rule.TUMBLING_LATE) in replay.run().undocumented
+
+
+def test_what_is_left_of_a_half_is_a_part_of_a_bisect() -> None:
+    """The right half reports its second record, which is given up after that: a message for a part."""
+
+    def report(asked: Asked) -> Answer:
+        bad = [each for each in asked.sequences if each == sequence(4)]
+        return (
+            raises()
+            if len(asked.sequences) == 4
+            else returns({"batchItemFailures": [{"itemIdentifier": each} for each in bad]})
+        )
+
+    settings = Settings(bisect=True, max_retries=0, report_batch_item_failures=True)
+    replay, _ = replay_of(ListSource.of(*(record(number) for number in (1, 2, 3, 4))), settings, report)
+    assert str(Rule.BISECT_MESSAGES) in replay.run().undocumented
+    assert [event.batch.part for event in discarded(replay)] == [Part.REST]

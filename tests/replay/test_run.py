@@ -241,6 +241,21 @@ def _on_waiting(replay: Replay, paused: threading.Semaphore) -> list[int]:
     return shown
 
 
+def test_a_pause_takes_no_time_of_the_recorded_clock() -> None:
+    """What is shown as next is made already; it begins no sooner than it would have."""
+    paused = threading.Semaphore(0)
+    records = [record(number, created_at=NOON + 50 * number) for number in range(2)]
+    settings = Settings(batching_window_s=5)
+    replay, _ = replay_of(ListSource.of(*records), settings, lambda _: OK, arrival=Arrival.RECORDED)
+    _on_waiting(replay, paused)
+    replay.start(paused=True)
+    for _ in records:
+        assert paused.acquire(timeout=10)
+        replay.step()
+    replay.join(10)
+    assert begun_at(replay) == [5, 50]
+
+
 def test_a_run_to_the_next_failure_pauses_there() -> None:
     paused = threading.Semaphore(0)
     replay, handler = replay_of(ListSource.of(*numbered(9)), Settings(batch_size=1, max_retries=0), fails(4, 8))

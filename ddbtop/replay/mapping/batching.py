@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ddbtop.replay.mapping.settings import Settings
-from ddbtop.replay.mapping.undocumented import EVENT_LIMIT_BYTES, Rule, window_start
+from ddbtop.replay.mapping.undocumented import EVENT_LIMIT_BYTES, Rule
 from ddbtop.replay.model import ReplayRecord
 from ddbtop.streams.model import MAX_RECORDS_A_PAGE
 
@@ -55,8 +55,8 @@ class Moment:
     """When it became known that nothing follows; None while something may."""
     envelope: int
     """Bytes of the event besides the records."""
-    window: float | None = None
-    """The start of the tumbling window that is open."""
+    window_end: float
+    """Of the tumbling window that the batch is of: a record of a later one is of another batch."""
 
 
 class Gathering:
@@ -64,7 +64,6 @@ class Gathering:
 
     def __init__(self, settings: Settings) -> None:
         self._window_s = settings.batching_window_s
-        self._tumbling_s = settings.tumbling_window_s
         self._size = settings.batch_size
         self._is_page = not self._window_s and self._size > MAX_RECORDS_A_PAGE
         if self._is_page:
@@ -109,7 +108,7 @@ class Gathering:
                 return self._closed(moment, count, deadline)
             if count and size > EVENT_LIMIT_BYTES:
                 return self._closed(moment, count, arrived.at, Rule.PAYLOAD_LIMIT)
-            if self._tumbling_s and self._is_of_another_window(arrived.record, moment):
+            if arrived.record.created_at >= moment.window_end:
                 return self._closed(moment, count, arrived.at)
             count, last = count + 1, arrived.at
         return self._of_all(moment, count, last, deadline)
@@ -124,18 +123,10 @@ class Gathering:
 
     def _deadline(self, moment: Moment) -> float:
         """When the batching window ends."""
-        arrived_at = self._queue[0].at
-        if not self._window_s:
-            return max(moment.free_at, arrived_at)
-        if moment.invoked_before and arrived_at <= moment.free_at + self._window_s:
+        first_at = max(moment.free_at, self._queue[0].at)
+        if moment.invoked_before and first_at <= moment.free_at + self._window_s:
             return moment.free_at + self._window_s
-        return arrived_at + self._window_s
+        return first_at + self._window_s
 
     def _closed(self, moment: Moment, count: int, at: float, rule: Rule | None = None) -> Closing:
         return Closing(count, max(at, moment.free_at), rule)
-
-    def _is_of_another_window(self, record: ReplayRecord, moment: Moment) -> bool:
-        """A later one, that is: what is late counts for the window that is open."""
-        first = window_start(self._queue[0].record.created_at, self._tumbling_s)
-        is_open = first if moment.window is None else max(first, moment.window)
-        return window_start(record.created_at, self._tumbling_s) > is_open

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from math import inf
 
 from ddbtop.replay.event import envelope_bytes
-from ddbtop.replay.mapping.batching import Arrived, Closing, Gathering, Moment
+from ddbtop.replay.mapping.batching import Closing, Gathering, Moment
 from ddbtop.replay.mapping.failures import on_failure_message
 from ddbtop.replay.mapping.ledger import Ledger
 from ddbtop.replay.mapping.settings import FOR_EVER
 from ddbtop.replay.mapping.terms import Terms
 from ddbtop.replay.mapping.undocumented import Rule
 from ddbtop.replay.mapping.verdict import Verdict, judge
-from ddbtop.replay.mapping.windows import Windows
+from ddbtop.replay.mapping.windows import Ending, Windows
 from ddbtop.replay.mapping.work import Work, bisected, expired, rest, whole
 from ddbtop.replay.model import (
     Answer,
@@ -27,8 +28,8 @@ from ddbtop.replay.model import (
     Invoked,
     Invoking,
     Outcome,
-    Part,
     ReplayBatch,
+    TumblingWindow,
 )
 
 BLOCKED_AFTER = 20
@@ -54,7 +55,8 @@ class Lane:
         self._windows = Windows(terms.settings)
         self._work: deque[Work] = deque()
         """Batches that are made, the next one first: a batch, or what is left of it."""
-        self._retry_at = 0.0
+        self._due_at = 0.0
+        """When the first of them is due."""
         self._invoked_before = False
         self._standing = 0
         """Failures in a row without progress."""
@@ -78,11 +80,9 @@ class Lane:
         if self.under_way:
             return None
         if self._work:
-            return self._retry_at
-        following = self.queue.first
-        final = self._windows.final_due(following, is_quiet, self.ended_at)
-        if final is not None:
-            return max(final, self.free_at)
+            return self._due_at
+        if ending := self._ending(is_quiet):
+            return max(ending.at, self.free_at)
         closing = self._closing(is_quiet)
         return None if closing is None else closing.at
 
@@ -95,13 +95,14 @@ class Lane:
         """Make the batch that is due."""
         if self._work:
             return
-        following = self.queue.first
-        if self._windows.final_due(following, is_quiet, self.ended_at) is not None:
-            self._make_final(following)
+        due = self.due(is_quiet)
+        if due is None:
+            return
+        self._due_at = due
+        if ending := self._ending(is_quiet):
+            self._make_final(ending)
         elif closing := self._closing(is_quiet):
             self._make_batch(closing)
-        if self._work:
-            self._retry_at = self.free_at
 
     def begin(self, at: float, worker_wait_s: float = 0.0) -> list[Event]:
         """What is due begins; first goes what is too old by now, and where nothing else is left, nothing begins."""
@@ -128,44 +129,47 @@ class Lane:
         parts = self._advance(work, verdict) if verdict.is_progress else self._bisect(work, verdict)
         invoked = Invoked(at, invoking, verdict.outcome, answer, verdict.reason, self._ledger.checkpoint, parts)
         if parts or verdict.is_success:
-            self._standing, self._retry_at = 0, at
+            self._standing, self._due_at = 0, at
             return [invoked]
         return [invoked, *self._fail(work, verdict, at)]
 
+    def _ending(self, is_quiet: bool) -> Ending | None:
+        return self._windows.ending(self.queue.first, is_quiet, self.ended_at, self.free_at)
+
     def _closing(self, is_quiet: bool) -> Closing | None:
-        if not self.queue:
+        first = self.queue.first
+        if first is None:
             return None
+        window = self._windows.of(first.record)
         moment = Moment(
             self.free_at,
             self._invoked_before,
             is_quiet,
             self.ended_at,
-            self._envelope_bytes(),
-            self._windows.open.start if self._windows.open else None,
+            self._envelope_bytes(window),
+            window.end if window else inf,
         )
         return self.queue.closing(moment)
 
-    def _envelope_bytes(self) -> int:
-        batch = ReplayBatch(0, self._shard_id, (), window=self._windows.open)
+    def _envelope_bytes(self, window: TumblingWindow | None) -> int:
+        batch = ReplayBatch(0, self._shard_id, (), window=window)
         return envelope_bytes(batch, self._terms.addresses.stream_arn)
 
     def _make_batch(self, closing: Closing) -> None:
         terms = self._terms
         taken = self.queue.take(closing.records)
-        if self._windows.is_late(taken[0].record):
+        window = self._windows.enter(taken[0].record)
+        if any(self._windows.is_late(arrived.record) for arrived in taken):
             terms.note(Rule.TUMBLING_LATE)
-        window = self._windows.of(taken[0].record)
         terms.note(closing.rule, Rule.TUMBLING_ALIGNMENT if window else None)
         if terms.settings.batching_window_s and not self._invoked_before:
             terms.note(Rule.FIRST_WINDOW)
         self._work.append(whole(terms, self._shard_id, self.number, taken, window))
 
-    def _make_final(self, following: Arrived | None) -> None:
+    def _make_final(self, ending: Ending) -> None:
         window = self._windows.open
         assert window
-        is_by_clock = following is None and self.ended_at is None and not window.is_early
-        early = Rule.TUMBLING_EARLY if window.is_early else None
-        self._terms.note(Rule.TUMBLING_FINAL, early, Rule.TUMBLING_QUIET if is_by_clock else None)
+        self._terms.note(Rule.TUMBLING_FINAL, ending.rule)
         self._work.append(whole(self._terms, self._shard_id, self.number, (), replace(window, is_final=True)))
 
     def _give_up_expired(self, at: float) -> list[Event]:
@@ -173,6 +177,7 @@ class Lane:
         events: list[Event] = []
         while self._work and (old := self._take_expired(self._work[0], at)):
             events.append(self._give_up(old, Condition.AGE, at))
+            self._standing = 0
         return events
 
     def _take_expired(self, work: Work, at: float) -> Work | None:
@@ -184,8 +189,6 @@ class Lane:
         places = [place for place, record in records if expiry.has_expired(record, outlives[place], at)]
         if not places:
             return None
-        by_retention = any(expiry.is_by_retention(outlives[place]) for place in places)
-        self._terms.note(Rule.RETENTION if by_retention else Rule.AGE)
         old, young = expired(self._terms, work, places)
         self._replace(*([young] if young else []))
         return old
@@ -228,9 +231,9 @@ class Lane:
         counts = not is_throttled and not work.is_final
         if counts and self._terms.are_attempts_used(work.failures):
             self._replace()
-            self._standing, self._retry_at = 0, at
+            self._standing, self._due_at = 0, at
             return [self._give_up(work, Condition.ATTEMPTS, at)]
-        self._retry_at = at + self._terms.delay_s(work.retries)
+        self._due_at = at + self._terms.delay_s(work.retries)
         self._standing += not counts or self._terms.settings.max_retries == FOR_EVER
         return [self._blocked(work.batch, at)] if self._standing == BLOCKED_AFTER else []
 
@@ -238,10 +241,19 @@ class Lane:
         self._ledger.discard(work.numbers)
         if self._windows.open is not None:
             self._terms.note(Rule.TUMBLING_DISCARDED)
-        if work.batch.part in (Part.LEFT, Part.RIGHT):
+        if work.is_of_a_bisect:
             self._terms.note(Rule.BISECT_MESSAGES)
+        by_retention = self._by_retention(work) if condition is Condition.AGE else 0
         message = on_failure_message(self._terms.addresses, work, condition, at)
-        return Discarded(at, work.batch, condition, message, checkpoint=self._ledger.checkpoint)
+        return Discarded(
+            at, work.batch, condition, message, checkpoint=self._ledger.checkpoint, by_retention=by_retention
+        )
+
+    def _by_retention(self, work: Work) -> int:
+        """How many expired records the stream ended, rather than the mapping's limit."""
+        ended = sum(self._terms.expiry.is_by_retention(number in self._outliving) for number in work.numbers)
+        self._terms.note(Rule.RETENTION if ended else Rule.AGE)
+        return ended
 
     def _blocked(self, batch: ReplayBatch, at: float) -> Blocked:
         limit_s = self._terms.expiry.limit_s()

@@ -16,7 +16,7 @@ from ddbtop.replay.model import Counts, ReplayShard, Stopped, Summary
 class Mapping:
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
-        self.tally = Tally(terms.settings)
+        self.tally = Tally()
         self.began_at = 0.0
         """When shards begin that no record comes before."""
         self.is_interrupted = False

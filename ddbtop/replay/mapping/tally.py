@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from ddbtop.replay.mapping.settings import FOR_EVER, Settings
-from ddbtop.replay.mapping.undocumented import is_too_old
-from ddbtop.replay.model import Condition, Counts, Discarded, Event, Invoked, Invoking, Outcome
+from ddbtop.replay.model import Counts, Discarded, Event, Invoked, Invoking, Outcome
 
 
 class Tally:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self) -> None:
         self.invocations = self.failed = 0
-        self._settings = settings
         self._invoked = self._failed_invokes = self._dropped = self._destined = 0
 
     def note(self, event: Event) -> None:
@@ -42,12 +39,8 @@ class Tally:
 
     def _note_discarded(self, event: Discarded) -> None:
         """What reached a destination is not dropped; nor is, in Lambda's meaning, what the stream's retention ended."""
-        records = event.batch.records
+        records = len(event.batch.records)
         if event.destination and not event.trouble:
-            self._destined += len(records)
-        elif event.condition is Condition.AGE:
-            limit_s = self._settings.max_record_age_s
-            by_limit = [limit_s != FOR_EVER and is_too_old(event.at - each.created_at, limit_s) for each in records]
-            self._dropped += sum(by_limit)
+            self._destined += records
         else:
-            self._dropped += len(records)
+            self._dropped += records - event.by_retention

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ddbtop.replay.mapping.batching import Arrived
+from ddbtop.replay.mapping.batching import ALWAYS, Arrived
 from ddbtop.replay.mapping.settings import Settings
-from ddbtop.replay.mapping.undocumented import QUIET_S, STATE_LIMIT_BYTES, window_start
+from ddbtop.replay.mapping.undocumented import QUIET_S, STATE_LIMIT_BYTES, Rule, window_start
 from ddbtop.replay.model import ReplayRecord, TumblingWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The end of the open window."""
+
+    at: float
+    """Of the final call, or whenever the lane is free after it."""
+    rule: Rule | None = None
+    """What AWS does not document and decided this."""
 
 
 class Windows:
@@ -18,10 +28,15 @@ class Windows:
         self.open: TumblingWindow | None = None
 
     def of(self, record: ReplayRecord) -> TumblingWindow | None:
-        """The window whose batch a record begins, opened if none is; None without tumbling windows."""
-        if self._length_s and self.open is None:
-            start = window_start(record.created_at, self._length_s)
-            self.open = TumblingWindow(start, start + self._length_s)
+        """The window whose batch a record begins: the open one, or else its own; None without tumbling windows."""
+        if not self._length_s or self.open is not None:
+            return self.open
+        start = window_start(record.created_at, self._length_s)
+        return TumblingWindow(start, start + self._length_s)
+
+    def enter(self, record: ReplayRecord) -> TumblingWindow | None:
+        """Its batch is made: its window is open."""
+        self.open = self.of(record)
         return self.open
 
     def is_late(self, record: ReplayRecord) -> bool:
@@ -36,18 +51,23 @@ class Windows:
         """The final call succeeded."""
         self.open = None
 
-    def final_due(self, following: Arrived | None, is_quiet: bool, ended_at: float | None) -> float | None:
+    def ending(
+        self, following: Arrived | None, is_quiet: bool, ended_at: float | None, free_at: float
+    ) -> Ending | None:
         """When the open window has to have its final call; None while it goes on, or where more has to be known.
 
-        `following` is the next record, `is_quiet` that there is none for now, `ended_at` when the shard had its end.
+        `following` is the next record, `is_quiet` that there is none for now, `ended_at` when the shard had its end,
+        `free_at` since when nothing is under way.
         """
         if self.open is None:
             return None
         if self.open.is_early:
-            return self.open.start
-        by_clock = self.open.end + QUIET_S
-        if following is not None:
-            return min(by_clock, following.at) if following.record.created_at >= self.open.end else None
-        if ended_at is not None:
-            return min(by_clock, ended_at)
-        return by_clock if is_quiet else None
+            return Ending(ALWAYS, Rule.TUMBLING_EARLY)
+        by_clock = Ending(self.open.end + QUIET_S, Rule.TUMBLING_QUIET)
+        next_at = ended_at if following is None else following.at
+        if next_at is None:
+            return by_clock if is_quiet else None
+        if next_at > max(by_clock.at, free_at):
+            return by_clock
+        goes_on = following is not None and following.record.created_at < self.open.end
+        return None if goes_on else Ending(next_at)

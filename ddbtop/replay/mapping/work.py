@@ -25,6 +25,8 @@ class Work:
     """How the last attempt failed."""
     retries: int = 0
     """In a row, throttled ones included: what the delay grows with."""
+    is_of_a_bisect: bool = False
+    """A half, or what was left of one."""
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -75,7 +77,9 @@ def _part(terms: Terms, work: Work, places: Sequence[int], part: Part) -> Work:
         part=part,
         parent=work.batch.id,
     )
-    return Work(batch, tuple(work.numbers[place] for place in places), terms.new_request_id())
+    numbers = tuple(work.numbers[place] for place in places)
+    is_of_a_bisect = work.is_of_a_bisect or part in (Part.LEFT, Part.RIGHT)
+    return Work(batch, numbers, terms.new_request_id(), is_of_a_bisect=is_of_a_bisect)
 
 
 def _records(taken: Sequence[Arrived]) -> list[ReplayRecord]:

@@ -103,8 +103,8 @@ def _numeric(operand: Any, place: str) -> Operator:
         (lower, least), (upper, most) = bounds
         if lower not in _LOWER or upper not in _UPPER:
             raise PatternError(place, "numeric takes two comparisons as a lower bound and then an upper one")
-        if least > most:
-            raise PatternError(place, "the lower bound of numeric is above its upper one")
+        if least >= most:
+            raise PatternError(place, "the lower bound of numeric is not below its upper one")
     return Numeric(bounds)
 
 

@@ -1,9 +1,8 @@
-"""Whatever the records, the settings, the clock and the handler: nothing is lost, nothing is out of order, and what
-happens is what the rules say."""
+"""Whatever the records, the settings, the clock and the handler: nothing is lost and nothing is out of order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import ceil, log2
 from typing import Any
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 
 from ddbtop.replay.mapping.settings import FOR_EVER, NO_FILTERS, Settings
 from ddbtop.replay.model import (
-    Answer,
     Discarded,
     Event,
     Invoked,
@@ -22,37 +20,18 @@ from ddbtop.replay.model import (
     Poll,
     ReplayRecord,
     ReplayShard,
-    Stopped,
     Summary,
 )
 from ddbtop.replay.options import Arrival, Backoff
 from ddbtop.replay.patterns import FilterCriteria
 from ddbtop.replay.running.run import Replay
-from tests.replay.esm import ELSEWHERE, reports
-from tests.replay.inmemory import NOON, Asked, ListSource, raises, record, returns, sequence, throttled, timed_out
-from tests.replay.replaying import VirtualWall, adds_up, discarded, invocations, replay_of
-from tests.replay.rules import Behaviour, by_the_rules
+from tests.replay.behaviour import Behaviour
+from tests.replay.inmemory import NOON, ListSource, record, sequence
+from tests.replay.replaying import VirtualWall, adds_up, discarded, replay_of
 
 UNHURRIED = settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 KINDS = ["ok", "ok", "ok", "raise", "timeout", "report", "malformed", "throttle twice", "raise twice"]
 ONLY_INSERTS = FilterCriteria.parse(['{"eventName": ["INSERT"]}'])
-
-
-def answers(behaviour: Behaviour) -> Callable[[Asked], Answer]:
-    def answer(asked: Asked) -> Answer:
-        kind, reported = behaviour.outcome(asked.sequences)
-        state: dict[str, Any] = {"state": {}} if "window" in asked.event else {}
-        by_kind = {
-            "raise": raises(),
-            "timeout": timed_out(),
-            "throttle": throttled(),
-            "malformed": reports(ELSEWHERE),
-            "report": returns({"batchItemFailures": [{"itemIdentifier": each} for each in reported]} | state),
-            "ok": returns(state or None),
-        }
-        return replace(by_kind[kind], duration_s=behaviour.duration_s)
-
-    return answer
 
 
 mappings = st.builds(
@@ -73,30 +52,6 @@ def shards(draw: st.DrawFn) -> tuple[list[ReplayRecord], dict[str, str]]:
     kinds = draw(st.lists(st.sampled_from(KINDS), min_size=count, max_size=count))
     records = [record(number, created_at=NOON + sum(steps[: number + 1])) for number in range(count)]
     return records, {each.sequence_number: kind for each, kind in zip(records, kinds, strict=True)}
-
-
-@UNHURRIED
-@given(shards(), mappings, st.sampled_from([0.0, 0.5, 25.0, 30_000.0]), st.sampled_from([None, *range(1, 12)]))
-def test_one_shard_goes_by_the_rules_on_either_clock(
-    shard: tuple[list[ReplayRecord], dict[str, str]], mapping: Settings, duration_s: float, page: int | None
-) -> None:
-    records, kinds = shard
-    told = by_the_rules(records, mapping, Behaviour(kinds, duration_s))
-    for wall in (None, VirtualWall(records[0].created_at if records else NOON)):
-        if wall is not None:
-            wall.nothing_until = float("inf")
-        source = ListSource.of(*records, page=1000 if wall or page is None else page)
-        replay, _ = replay_of(source, mapping, answers(Behaviour(kinds, duration_s)), wall=wall)
-        counts = replay.run().counts
-        given_up = [
-            (event.condition, event.message["requestContext"]["approximateInvokeCount"], event.batch.sequence_numbers)
-            for event in discarded(replay)
-        ]
-        assert invocations(replay) == told.invocations
-        assert given_up == [(condition, count, list(each)) for condition, count, each in told.discarded]
-        assert counts.delivered == len(told.delivered)
-        assert counts.pending == len(records) - counts.delivered - sum(len(each) for _, _, each in told.discarded)
-        assert (replay.summary().stopped is Stopped.BLOCKED) is told.is_blocked
 
 
 @st.composite
@@ -179,7 +134,7 @@ def test_nothing_is_lost_and_nothing_is_out_of_order(
     replay, _ = replay_of(
         source,
         mapping,
-        answers(behaviour),
+        behaviour.answer,
         wall=wall,
         arrival=arrival,
         backoff=backoff,
@@ -276,7 +231,7 @@ def test_bisect_finds_a_poison_record_within_its_bound(count: int, data: st.Data
     source = ListSource.of(*map(record, range(1, count + 1)))
     fails = Behaviour({sequence(poison): "raise"})
     mapping = Settings(batch_size=count, bisect=True, max_retries=0)
-    replay, handler = replay_of(source, mapping, answers(fails))
+    replay, handler = replay_of(source, mapping, fails.answer)
     summary = replay.run()
     assert [event.batch.sequence_numbers for event in discarded(replay)] == [[sequence(poison)]]
     assert summary.counts.delivered == count - 1
@@ -289,9 +244,9 @@ def test_pausing_and_stepping_change_nothing(
     shard: tuple[list[ReplayRecord], dict[str, str]], mapping: Settings, commands: list[str]
 ) -> None:
     records, kinds = shard
-    plain, _ = replay_of(ListSource.of(*records), mapping, answers(Behaviour(kinds, 0.5)))
+    plain, _ = replay_of(ListSource.of(*records), mapping, Behaviour(kinds, 0.5).answer)
     plain.run()
-    paused, _ = replay_of(ListSource.of(*records), mapping, answers(Behaviour(kinds, 0.5)))
+    paused, _ = replay_of(ListSource.of(*records), mapping, Behaviour(kinds, 0.5).answer)
     waiting = list(commands)
 
     def go_on(event: Event) -> None:
@@ -348,14 +303,14 @@ def test_the_recorded_clock_tells_what_the_wall_clock_would_have_shown(
     recorded, _ = replay_of(
         ListSource({"s": polls_of(records, 7, False)}),
         mapping,
-        answers(Behaviour(kinds, duration_s)),
+        Behaviour(kinds, duration_s).answer,
         arrival=Arrival.RECORDED,
         backoff=backoff,
     )
     recorded.run()
     wall = VirtualWall(records[0].created_at if records else NOON)
     source = Written(records, wall)
-    lived, _ = replay_of(source, mapping, answers(Behaviour(kinds, duration_s)), wall=wall, backoff=backoff)
+    lived, _ = replay_of(source, mapping, Behaviour(kinds, duration_s).answer, wall=wall, backoff=backoff)
     lived.run()
     assert [story(event) for event in recorded.events] == [story(event) for event in lived.events]
 

@@ -4,15 +4,28 @@ that end early, and by which rule a record was too old.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ddbtop.replay.event import envelope_bytes
 from ddbtop.replay.mapping.lanes import BLOCKED_AFTER
 from ddbtop.replay.mapping.settings import Settings
-from ddbtop.replay.mapping.undocumented import EVENT_LIMIT_BYTES, STATE_LIMIT_BYTES, Rule
-from ddbtop.replay.model import Answer, Invoked, Invoking, Outcome, Part, ReplayBatch, ReplayShard, TumblingWindow
+from ddbtop.replay.mapping.undocumented import EVENT_LIMIT_BYTES, STATE_LIMIT_BYTES, Rule, retry_delay_s
+from ddbtop.replay.model import (
+    Answer,
+    Blocked,
+    Invoked,
+    Invoking,
+    Outcome,
+    Part,
+    ReplayBatch,
+    ReplayShard,
+    TumblingWindow,
+)
 from ddbtop.replay.options import Arrival, Backoff
 from ddbtop.replay.patterns import FilterCriteria
+from tests.replay.esm import reports
 from tests.replay.inmemory import (
     NOON,
     OK,
@@ -26,7 +39,7 @@ from tests.replay.inmemory import (
     sequence,
     throttled,
 )
-from tests.replay.replaying import begun_at, discarded, invocations, replay_of, windows
+from tests.replay.replaying import VirtualWall, begun_at, discarded, invocations, replay_of, windows
 
 DAY_S = 86_400
 
@@ -236,3 +249,96 @@ def test_what_is_left_of_a_half_is_a_part_of_a_bisect() -> None:
     replay, _ = replay_of(ListSource.of(*(record(number) for number in (1, 2, 3, 4))), settings, report)
     assert str(Rule.BISECT_MESSAGES) in replay.run().undocumented
     assert [event.batch.part for event in discarded(replay)] == [Part.REST]
+
+
+def test_each_part_says_which_batch_it_is_of() -> None:
+    records = [record(number) for number in range(4)]
+    replay, _ = replay_of(ListSource.of(*records), Settings(bisect=True, max_retries=0), lambda _: raises())
+    replay.run()
+    split = [event for event in replay.events if isinstance(event, Invoked) and event.split]
+    assert len(split) == 3
+    assert all(part.parent == event.invoking.batch.id for event in split for part in event.split)
+
+
+def test_the_delay_doubles_up_to_a_minute() -> None:
+    assert [retry_delay_s(failures) for failures in range(1, 10)] == [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_expired_records_are_told_under_the_last_request_that_they_were_in() -> None:
+    """What goes on without them has a request of its own, and goes on counting."""
+    records = [record(1), record(2, created_at=NOON + 50)]
+    settings = Settings(max_record_age_s=60, max_retries=2)
+    replay, handler = replay_of(ListSource.of(*records), settings, lambda _: raises(40.0))
+    replay.run()
+    contexts = [event.message["requestContext"] for event in discarded(replay)]
+    assert [(each["condition"], each["approximateInvokeCount"]) for each in contexts] == [
+        ("RecordAgeExceeded", 2),
+        ("RetryAttemptsExhausted", 3),
+    ]
+    first, second, rest = (asked.request_id for asked in handler.asked)
+    assert first == second == contexts[0]["requestId"]
+    assert rest == contexts[1]["requestId"] != first
+
+
+def test_a_standstill_lasts_until_its_first_record_is_given_up() -> None:
+    records = [record(1), record(2, created_at=NOON + 7)]
+    replay, _ = replay_of(ListSource.of(*records), Settings(max_record_age_s=600), lambda _: raises())
+    replay.run()
+    (blocked,) = [event for event in replay.events if isinstance(event, Blocked)]
+    assert blocked.until == NOON + 600
+
+
+def test_a_limit_beyond_a_day_ends_what_was_kept_for_longer() -> None:
+    """Records of a file outlive the stream, so it is the mapping that ends them, and its metric says so."""
+    records = [record(number, created_at=NOON - 3 * DAY_S) for number in (1, 2)]
+    settings = Settings(max_record_age_s=2 * DAY_S)
+    replay, _ = replay_of(ListSource.of(*records), settings, lambda _: OK, wall=VirtualWall())
+    summary = replay.run()
+    assert str(Rule.AGE) in summary.undocumented
+    assert summary.metrics["DroppedEventCount"] == 2
+
+
+EMPTY_SHAPES: list[Any] = [0, False]
+
+
+@pytest.mark.parametrize(
+    "response", [*EMPTY_SHAPES, *({"batchItemFailures": each} for each in [*EMPTY_SHAPES, "", {}])]
+)
+def test_what_is_empty_but_no_listed_answer_is_a_failure_and_told(response: Any) -> None:
+    settings = Settings(report_batch_item_failures=True, max_retries=0)
+    replay, _ = replay_of(ListSource.of(record(1)), settings, lambda _: returns(response))
+    summary = replay.run()
+    assert (summary.counts.failed, summary.counts.discarded) == (1, 1)
+    assert str(Rule.RESPONSE_SHAPE) in summary.undocumented
+
+
+@pytest.mark.parametrize("is_mixed", [True, False])
+def test_a_report_is_told_as_mixed_where_some_of_it_is_good(is_mixed: bool) -> None:
+    failures = [{"itemIdentifier": "unknown"}, *([{"itemIdentifier": sequence(1)}] if is_mixed else [])]
+    settings = Settings(report_batch_item_failures=True, max_retries=0)
+    report = returns({"batchItemFailures": failures})
+    replay, _ = replay_of(ListSource.of(record(1)), settings, lambda _: report)
+    assert (str(Rule.MIXED_REPORT) in replay.run().undocumented) is is_mixed
+
+
+def test_records_of_their_window_are_not_told_as_late() -> None:
+    records = [record(1), record(2, created_at=NOON + 59)]
+    replay, _ = replay_of(ListSource.of(*records), Settings(tumbling_window_s=60), lambda _: returns({"state": {}}))
+    assert replay.run().undocumented == (str(Rule.TUMBLING_ALIGNMENT), str(Rule.TUMBLING_FINAL))
+
+
+@pytest.mark.parametrize(
+    ("settings", "turn"),
+    [
+        (Settings(bisect=True), raises()),
+        (Settings(report_batch_item_failures=True), reports(sequence(2))),
+        (Settings(batch_size=1, max_retries=0), raises()),
+    ],
+    ids=["halves", "a partial result", "a batch given up"],
+)
+def test_whatever_brings_a_shard_on_ends_a_standstill(settings: Settings, turn: Answer) -> None:
+    many = [throttled()] * (BLOCKED_AFTER - 1)
+    answers = iter([*many, turn, *many])
+    replay, _ = replay_of(ListSource.of(record(1), record(2)), settings, lambda _: next(answers, OK))
+    summary = replay.run()
+    assert (summary.stopped, summary.counts.pending) == (None, 0)

@@ -64,7 +64,6 @@ def expired(terms: Terms, work: Work, places: Sequence[int]) -> tuple[Work, Work
     young = _part(terms, work, [place for place in range(len(work)) if place not in gone], Part.REST)
     for each in (old, young):
         each.failures, each.invoked, each.retries = work.failures, work.invoked, work.retries
-        each.is_function_error = work.is_function_error
     old.request_id = work.request_id
     return old, young
 

@@ -161,7 +161,7 @@ class Lane:
         window = self._windows.enter(taken[0].record)
         if any(self._windows.is_late(arrived.record) for arrived in taken):
             terms.note(Rule.TUMBLING_LATE)
-        terms.note(closing.rule, Rule.TUMBLING_ALIGNMENT if window else None)
+        terms.note(closing.rule, *((Rule.TUMBLING_ALIGNMENT, Rule.TUMBLING_CHECKPOINT) if window else ()))
         if terms.settings.batching_window_s and not self._invoked_before:
             terms.note(Rule.FIRST_WINDOW)
         self._work.append(whole(terms, self._shard_id, self.number, taken, window))

@@ -88,6 +88,18 @@ def test_a_window_ends_early_once_the_rest_of_its_batch_is_done() -> None:
     assert [tuple(each.values()) for each in told] == [(False, False), (False, False), (True, True)]
 
 
+def test_a_state_that_is_small_again_when_its_batch_is_done_ends_nothing() -> None:
+    def report(asked: Asked) -> Answer:
+        is_whole = len(asked.sequences) == 2
+        failures = [{"itemIdentifier": sequence(2)}] if is_whole else []
+        return returns({"state": "x" * STATE_LIMIT_BYTES if is_whole else "", "batchItemFailures": failures})
+
+    settings = Settings(report_batch_item_failures=True, tumbling_window_s=60)
+    replay, handler = replay_of(ListSource.of(record(1), record(2)), settings, report)
+    replay.run()
+    assert [asked.event["isWindowTerminatedEarly"] for asked in handler.asked] == [False, False, False]
+
+
 def test_the_state_of_a_partial_result_is_kept() -> None:
     def report(asked: Asked) -> Answer:
         failures = [{"itemIdentifier": sequence(2)}] if len(asked.sequences) == 2 else []
@@ -227,6 +239,21 @@ def test_a_quiet_window_ends_by_the_clock_whatever_arrives_later() -> None:
     assert (begun_at(replay), [len(each) for each in invocations(replay)]) == ([0, 61, 100, 100], [1, 0, 1, 0])
 
 
+def test_a_window_goes_on_with_what_came_while_its_function_was_busy() -> None:
+    """However late: once the function is free there is a record, so the window is not quiet."""
+    records = [
+        record(1, event_name="INSERT"),
+        record(2, created_at=NOON + 100),
+        record(3, created_at=NOON + 59, event_name="INSERT"),
+    ]
+    settings = Settings(tumbling_window_s=60, filters=ONLY_INSERTS)
+    replay, _ = replay_of(
+        ListSource.of(*records), settings, lambda _: returns({"state": {}}, 150.0), arrival=Arrival.RECORDED
+    )
+    replay.run()
+    assert (begun_at(replay), [len(each) for each in invocations(replay)]) == ([0, 150, 300], [1, 1, 0])
+
+
 def test_a_late_record_inside_a_batch_is_told_as_well() -> None:
     records = [record(1, created_at=NOON + 60), record(2, created_at=NOON)]
     settings = Settings(tumbling_window_s=60)
@@ -262,6 +289,14 @@ def test_each_part_says_which_batch_it_is_of() -> None:
 
 def test_the_delay_doubles_up_to_a_minute() -> None:
     assert [retry_delay_s(failures) for failures in range(1, 10)] == [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_the_delay_goes_on_growing_when_expired_records_leave_a_batch() -> None:
+    records = [record(1), record(2, created_at=NOON + 30)]
+    settings = Settings(max_record_age_s=60)
+    replay, _ = replay_of(ListSource.of(*records), settings, lambda _: raises(), backoff=Backoff.DOUBLING)
+    replay.run()
+    assert begun_at(replay) == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 63.5]
 
 
 def test_expired_records_are_told_under_the_last_request_that_they_were_in() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ddbtop.replay.patterns import Pattern, PatternError
+from ddbtop.errors import WrongUsage
+from ddbtop.replay.patterns import FilterCriteria, Pattern, PatternError
 from tests.replay.vectors import Vector, vectors
 
 
@@ -129,6 +130,7 @@ def test_a_reason_names_the_path_and_what_is_wrong_there(pattern: str, record: d
         ('{"a": {"$or": [{"b": [1]}, {"c": [1]}]}}', {"a": {"d": 1}, "c": 1}, False),
         ('{"$or": [{"a": [1]}, {"$or": [{"b": [1]}, {"c": [1]}]}]}', {"c": 1}, True),
         ('{"$or": [{"a": [1]}, {"b": [1]}], "$or": [{"c": [1]}, {"d": [1]}]}', {"a": 1, "e": 1}, False),
+        ('{"$or": [{"a": [1]}, {"b": [1]}], "$or": [{"c": [1]}, {"d": [1]}]}', {"c": 1, "e": 1}, False),
         ('{"a": [1], "$or": [{"a": [2]}, {"b": [1]}]}', {"a": 2}, False),
         ('{"l": {"a": [1]}, "$or": [{"l": {"b": [1]}}, {"c": [1]}]}', {"l": [{"a": 1}, {"b": 1}]}, False),
         ('{"l": {"a": [1]}, "$or": [{"l": {"b": [1]}}, {"c": [1]}]}', {"l": [{"a": 1, "b": 1}]}, True),
@@ -136,9 +138,11 @@ def test_a_reason_names_the_path_and_what_is_wrong_there(pattern: str, record: d
         ('{"l": {"m": {"a": [1], "b": [1]}}}', {"l": [{"m": [{"a": 1}, {"b": 1}]}, {"m": [{"b": 1}]}]}, False),
         ('{"l": {"a": [1], "b": [1]}}', {"l": [{"a": 1}, {"b": 2}], "l.b": 1}, True),
         ('{"l": {"m": {"a": [1], "b": [1]}}}', {"l": [{"m": []}, {"m": [{"a": 1, "b": 1}]}]}, True),
+        ('{"l": {"a": [1], "b": [1]}}', {"l": [[], [{"a": 1, "b": 1}]]}, True),
         ('{"l": {"a": [1]}, "m": {"b": [1]}}', {"l": [{}, {"a": 1}], "m": [{"b": 1}, {}]}, True),
         ('{"l": {"a": [1], "b": [{"exists": false}]}}', {"l": [{"a": 1, "b": 1}, {"a": 1}]}, True),
         ('{"l": {"a": [1], "b": [{"exists": false}]}}', {"l": [{"a": 1, "b": 1}, {"a": 2}]}, False),
+        ('{"l": [{"exists": false}], "l.a": [2]}', {"l": [1, [1, {"a": 2}]]}, True),
         ('{"a": [{"exists": true}]}', {"a": None}, True),
         ('{"a": [{"exists": false}]}', {"a": {"b": 1}}, True),
         ('{"a": [{"exists": false}]}', {"a": []}, True),
@@ -146,6 +150,8 @@ def test_a_reason_names_the_path_and_what_is_wrong_there(pattern: str, record: d
         ('{"a": [{"anything-but": "x"}]}', {"a": ["x", "y"]}, True),
         ('{"a": [{"anything-but": {"prefix": ["x", "y"]}}]}', {"a": "yz"}, False),
         ('{"a": [{"anything-but": {"equals-ignore-case": "X"}}]}', {"a": "x"}, False),
+        ('{"a": [{"anything-but": {"equals-ignore-case": ""}}]}', {"a": "x"}, True),
+        ('{"a": [{"anything-but": {"wildcard": ""}}]}', {"a": ""}, False),
         ('{"a": [{"prefix": {"equals-ignore-case": "AB"}}]}', {"a": "abc"}, True),
         ('{"a": [{"suffix": {"equals-ignore-case": "BC"}}]}', {"a": "abC"}, True),
         ('{"a": [{"wildcard": "ab*ba"}]}', {"a": "aba"}, False),
@@ -158,6 +164,8 @@ def test_a_reason_names_the_path_and_what_is_wrong_there(pattern: str, record: d
         ('{"a": [1]}', {"a": True}, False),
         ('{"a": [true]}', {"a": 1}, False),
         ('{"a": [{"numeric": ["=", 1]}]}', {"a": True}, False),
+        ('{"a": [{"numeric": [">", 0, "<=", 5]}]}', {"a": 6}, False),
+        ('{"a": [{"numeric": [">", 0, "<=", 5]}]}', {"a": 0}, False),
         ('{"a": [{"numeric": ["<", 1e15]}]}', {"a": 10**500}, False),
     ],
 )
@@ -209,3 +217,11 @@ def test_what_can_match_is_not_doubted(pattern: str) -> None:
 @pytest.mark.parametrize("view_type", ["KEYS_ONLY", "OLD_IMAGE"])
 def test_an_absence_that_the_view_type_ensures_is_not_doubted(view_type: str) -> None:
     assert Pattern.parse(image("n", {"N": [{"exists": False}]})).warnings(view_type) == []
+
+
+def test_the_quotas_themselves_are_allowed() -> None:
+    longest = '{"a": ["' + "x" * (4096 - len('{"a": [""]}')) + '"]}'
+    assert len(longest) == 4096
+    assert len(FilterCriteria.parse([longest] * 5).patterns) == 5
+    with pytest.raises(WrongUsage, match="at most 5 filters, these are 6"):
+        FilterCriteria.parse([longest] * 6)

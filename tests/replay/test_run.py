@@ -403,6 +403,13 @@ def test_metrics_have_lambdas_meaning() -> None:
     }
 
 
+def test_throttled_events_invoked_nothing_in_the_metrics() -> None:
+    answers = iter([throttled(), OK])
+    replay, _ = replay_of(ListSource.of(*numbered(3)), Settings(), lambda _: next(answers))
+    metrics = replay.run().metrics
+    assert (metrics["InvokedEventCount"], metrics["FailedInvokeEventCount"]) == (3, 3)
+
+
 def test_a_batch_that_is_halved_failed_whole_in_the_metrics_whatever_was_reported() -> None:
     def report(asked: Asked) -> Answer:
         bad = sequence(1)

@@ -24,7 +24,7 @@ class Verdict:
     first_failed: int = 0
     """Of a partial result: the place in the batch of the first record that was reported."""
     state: bytes = b""
-    """JSON, of a tumbling window that goes on."""
+    """JSON that a tumbling window keeps where records are done."""
     rule: Rule | None = None
     """What AWS does not document and decided this."""
 
@@ -57,8 +57,7 @@ def judge(answer: Answer, batch: ReplayBatch, settings: Settings) -> Verdict:
     if not isinstance(response, dict) or "state" not in response:
         return _malformed("the response has no state, which a tumbling window needs")
     verdict = _reported(response, batch) if settings.report_batch_item_failures else _SUCCESS
-    state = json.dumps(response["state"], separators=(",", ":")).encode()
-    return replace(verdict, state=state) if verdict.is_progress else verdict
+    return replace(verdict, state=json.dumps(response["state"], separators=(",", ":")).encode())
 
 
 def _reported(response: Any, batch: ReplayBatch) -> Verdict:

@@ -98,7 +98,7 @@ class Gathering:
         return self._known[1]
 
     def _find(self, moment: Moment) -> Closing | None:
-        deadline = self._deadline(moment)
+        deadline, window_end = self._deadline(moment), moment.window_end
         count, size, last, limit = 0, moment.envelope - 1, ALWAYS, self._size
         for arrived in self._queue:
             size += 1 + len(arrived.record.event)
@@ -108,7 +108,7 @@ class Gathering:
                 return self._closed(moment, count, deadline)
             if count and size > EVENT_LIMIT_BYTES:
                 return self._closed(moment, count, arrived.at, Rule.PAYLOAD_LIMIT)
-            if arrived.record.created_at >= moment.window_end:
+            if arrived.record.created_at >= window_end:
                 return self._closed(moment, count, arrived.at)
             count, last = count + 1, arrived.at
         return self._of_all(moment, count, last, deadline)

@@ -95,13 +95,11 @@ class Lane:
         """Make the batch that is due."""
         if self._work:
             return
-        due = self.due(is_quiet)
-        if due is None:
-            return
-        self._due_at = due
         if ending := self._ending(is_quiet):
+            self._due_at = max(ending.at, self.free_at)
             self._make_final(ending)
         elif closing := self._closing(is_quiet):
+            self._due_at = closing.at
             self._make_batch(closing)
 
     def begin(self, at: float, worker_wait_s: float = 0.0) -> list[Event]:

@@ -239,6 +239,19 @@ def test_a_quiet_window_ends_by_the_clock_whatever_arrives_later() -> None:
     assert (begun_at(replay), [len(each) for each in invocations(replay)]) == ([0, 61, 100, 100], [1, 0, 1, 0])
 
 
+@pytest.mark.parametrize(
+    ("batching_s", "begun", "is_told"), [(5, [5, 61, 200, 200], False), (90, [90, 90, 200, 200], True)]
+)
+def test_a_batch_that_is_gathered_keeps_its_tumbling_window_open(
+    batching_s: int, begun: list[float], is_told: bool
+) -> None:
+    records = [record(1), record(2, created_at=NOON + 1), record(3, created_at=NOON + 200)]
+    settings = Settings(tumbling_window_s=60, batching_window_s=batching_s)
+    replay, _ = replay_of(ListSource.of(*records), settings, lambda _: returns({"state": {}}), arrival=Arrival.RECORDED)
+    assert (str(Rule.TUMBLING_GATHERING) in replay.run().undocumented) is is_told
+    assert begun_at(replay) == begun
+
+
 def test_a_window_goes_on_with_what_came_while_its_function_was_busy() -> None:
     """However late: once the function is free there is a record, so the window is not quiet."""
     records = [

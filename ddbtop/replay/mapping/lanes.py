@@ -159,6 +159,8 @@ class Lane:
         window = self._windows.enter(taken[0].record)
         if any(self._windows.is_late(arrived.record) for arrived in taken):
             terms.note(Rule.TUMBLING_LATE)
+        if window and terms.settings.batching_window_s and closing.at > max(self.free_at, window.end):
+            terms.note(Rule.TUMBLING_GATHERING)
         terms.note(closing.rule, *((Rule.TUMBLING_ALIGNMENT, Rule.TUMBLING_CHECKPOINT) if window else ()))
         if terms.settings.batching_window_s and not self._invoked_before:
             terms.note(Rule.FIRST_WINDOW)

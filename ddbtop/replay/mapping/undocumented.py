@@ -91,6 +91,7 @@ class Rule(StrEnum):
     TUMBLING_CHECKPOINT = "checkpoint inside a tumbling window: moves with each batch, before the final call"
     TUMBLING_FINAL = "end of a tumbling window: a call of its own without records, repeated until it succeeds"
     TUMBLING_QUIET = "a tumbling window without further records: ends by the clock, a second late"
+    TUMBLING_GATHERING = "a tumbling window that ends while a batch is gathered: its batching window is waited for"
     TUMBLING_LATE = "a record older than its tumbling window: counts for the window that is open"
     TUMBLING_EARLY = "state above 1,048,576 bytes: the final call gets it, later records begin anew with {}"
     TUMBLING_PARTIAL = "state of a partial result: kept"

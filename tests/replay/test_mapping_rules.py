@@ -4,6 +4,7 @@ that end early, and by which rule a record was too old.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -252,6 +253,15 @@ def test_a_batch_that_is_gathered_keeps_its_tumbling_window_open(
     assert begun_at(replay) == begun
 
 
+def test_a_backlog_gathers_nothing_past_the_end_of_a_tumbling_window() -> None:
+    """Its records are there: it is the function that takes so long."""
+    settings = Settings(tumbling_window_s=60, batching_window_s=5, batch_size=1)
+    source = ListSource.of(record(1), record(2))
+    replay, _ = replay_of(source, settings, lambda _: returns({"state": {}}, 100.0))
+    assert str(Rule.TUMBLING_GATHERING) not in replay.run().undocumented
+    assert begun_at(replay) == [0, 100, 200]
+
+
 def test_a_window_goes_on_with_what_came_while_its_function_was_busy() -> None:
     """However late: once the function is free there is a record, so the window is not quiet."""
     records = [
@@ -391,3 +401,27 @@ def test_whatever_brings_a_shard_on_ends_a_standstill(settings: Settings, turn: 
     replay, _ = replay_of(ListSource.of(record(1), record(2)), settings, lambda _: next(answers, OK))
     summary = replay.run()
     assert (summary.stopped, summary.counts.pending) == (None, 0)
+
+
+def test_the_rest_of_a_batch_that_was_not_halved_is_no_part_of_a_bisect() -> None:
+    settings = Settings(report_batch_item_failures=True, max_retries=0)
+    replay, _ = replay_of(ListSource.of(record(1), record(2)), settings, lambda _: reports(sequence(2)))
+    assert str(Rule.BISECT_MESSAGES) not in replay.run().undocumented
+    assert [event.batch.part for event in discarded(replay)] == [Part.REST]
+
+
+def test_an_empty_identifier_is_of_no_record_not_even_of_one_without_a_number() -> None:
+    settings = Settings(report_batch_item_failures=True, max_retries=0)
+    nameless = replace(record(2), sequence_number="")
+    replay, _ = replay_of(ListSource.of(record(1), nameless), settings, lambda _: reports(""))
+    replay.run()
+    assert [len(event.batch.records) for event in discarded(replay)] == [2]
+
+
+def test_with_a_batching_window_a_batch_is_of_several_pages() -> None:
+    records = [record(number) for number in range(1200)]
+    for window_s, batches in ((0, [1000, 200]), (1, [1200])):
+        settings = Settings(batch_size=1500, batching_window_s=window_s)
+        replay, _ = replay_of(ListSource.of(*records), settings, lambda _: OK)
+        replay.run()
+        assert [len(each) for each in invocations(replay)] == batches

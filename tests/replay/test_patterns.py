@@ -160,6 +160,7 @@ def test_a_reason_names_the_path_and_what_is_wrong_there(pattern: str, record: d
         ('{"a": [{"wildcard": "*aa*aa*"}]}', {"a": "aaa"}, False),
         ('{"a": [{"wildcard": "*ab*b"}]}', {"a": "ab"}, False),
         ('{"a": [{"cidr": "2001:db8::/32"}]}', {"a": "2001:db8::1"}, True),
+        ('{"a": [{"cidr": "10.0.0.7/24"}]}', {"a": "10.0.0.9"}, True),
         ('{"a": [{"cidr": "10.0.0.0/8"}]}', {"a": "2001:db8::1"}, False),
         ('{"a": [1]}', {"a": True}, False),
         ('{"a": [true]}', {"a": 1}, False),

@@ -139,6 +139,28 @@ def test_a_limit_of_invocations_is_one_of_each_shard_and_leaves_the_rest_pending
     assert (summary.counts.polled, summary.counts.delivered, summary.counts.pending) == (40, 12, 28)
 
 
+def test_a_standstill_is_said_before_a_limit_of_invocations() -> None:
+    records = [record(number, shard_id="ab"[number % 2]) for number in range(60)]
+    replay, _ = replay_of(ListSource.of(*records), Settings(batch_size=1), fails(1), max_invocations=25)
+    assert replay.run().stopped is Stopped.BLOCKED
+
+
+def test_a_shard_that_says_it_is_its_own_parent_is_a_root() -> None:
+    source = ListSource.of(record(1, shard_id="a"), shards=[ReplayShard("a", "a")])
+    replay, _ = replay_of(source, Settings(), lambda _: OK)
+    assert replay.run().counts.delivered == 1
+
+
+def test_the_recorded_now_is_the_latest_of_any_shard() -> None:
+    records = [record(1, shard_id="a"), record(2, shard_id="b")]
+    replay, _ = replay_of(
+        ListSource.of(*records),
+        Settings(),
+        lambda asked: returns(None, 100.0 if sequence(1) in asked.sequences else 1.0),
+    )
+    assert replay.run().now == NOON + 100
+
+
 def test_a_limit_that_is_enough_stops_nothing() -> None:
     replay, _ = replay_of(ListSource.of(*numbered(4)), Settings(batch_size=2), lambda _: OK, max_invocations=2)
     assert replay.run().stopped is None
@@ -241,19 +263,24 @@ def _on_waiting(replay: Replay, paused: threading.Semaphore) -> list[int]:
     return shown
 
 
-def test_a_pause_takes_no_time_of_the_recorded_clock() -> None:
+@pytest.mark.parametrize(
+    ("settings", "begun"),
+    [(Settings(batching_window_s=5), [5, 200]), (Settings(tumbling_window_s=60), [0, 61, 200, 200])],
+    ids=["batching", "tumbling"],
+)
+def test_a_pause_takes_no_time_of_the_recorded_clock(settings: Settings, begun: list[float]) -> None:
     """What is shown as next is made already; it begins no sooner than it would have."""
     paused = threading.Semaphore(0)
-    records = [record(number, created_at=NOON + 50 * number) for number in range(2)]
-    settings = Settings(batching_window_s=5)
-    replay, _ = replay_of(ListSource.of(*records), settings, lambda _: OK, arrival=Arrival.RECORDED)
+    records = [record(1), record(2, created_at=NOON + 200)]
+    source = ListSource.of(*records)
+    replay, _ = replay_of(source, settings, lambda _: returns({"state": {}}), arrival=Arrival.RECORDED)
     _on_waiting(replay, paused)
     replay.start(paused=True)
-    for _ in records:
+    for _ in begun:
         assert paused.acquire(timeout=10)
         replay.step()
     replay.join(10)
-    assert begun_at(replay) == [5, 50]
+    assert begun_at(replay) == begun
 
 
 def test_a_run_to_the_next_failure_pauses_there() -> None:
@@ -401,6 +428,15 @@ def test_metrics_have_lambdas_meaning() -> None:
         "DroppedEventCount": 0,
         "OnFailureDestinationDeliveredEventCount": 2,
     }
+
+
+def test_of_a_partial_result_the_rest_failed_in_the_metrics() -> None:
+    def report(asked: Asked) -> Answer:
+        failures = [{"itemIdentifier": sequence(2)}] if len(asked.sequences) == 3 else []
+        return returns({"batchItemFailures": failures})
+
+    replay, _ = replay_of(ListSource.of(*numbered(3)), Settings(report_batch_item_failures=True), report)
+    assert replay.run().metrics["FailedInvokeEventCount"] == 2
 
 
 def test_throttled_events_invoked_nothing_in_the_metrics() -> None:

@@ -22,7 +22,7 @@ from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.model import Answer, Call, Given, HandlerError
 from ddbtop.replay.running.controls import RunState
 from ddbtop.tui.replaying import open_run, subjects
-from ddbtop.tui.replaypanes import Plan
+from ddbtop.tui.replayplan import Plan
 from ddbtop.tui.screens.replay import ReplayScreen
 from screenshots.scene import Scene
 

@@ -12,7 +12,7 @@ from platformdirs import user_state_path
 
 from ddbtop.errors import CannotDo, DdbtopError
 from ddbtop.replay.mapping.settings import RANGES, REPORT, Settings, settings_from_lambda
-from ddbtop.tui.replaypanes import Plan
+from ddbtop.tui.replayplan import Plan
 
 MOST_HANDLERS = 50
 """Of one folder; the oldest goes."""

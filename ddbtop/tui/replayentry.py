@@ -14,7 +14,7 @@ from ddbtop.tui.names import ShardNames
 from ddbtop.tui.place import Place
 from ddbtop.tui.remembered import remembered
 from ddbtop.tui.replaying import EVERY_SHARD, check_handler, open_run, subjects
-from ddbtop.tui.replaypanes import Plan
+from ddbtop.tui.replayplan import Plan
 from ddbtop.tui.screens.replay import ReplayScreen
 from ddbtop.tui.screens.replayprompt import ReplayPrompt, Wanted
 from ddbtop.tui.session import Session

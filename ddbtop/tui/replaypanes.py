@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 
 from ddbtop.replay.mapping.settings import FOR_EVER, NAMES, RANGES, Range, Settings
@@ -12,6 +12,7 @@ from ddbtop.replay.options import DEFAULT_TIMEOUT_S
 from ddbtop.text import cell_width, count, cut, fit
 from ddbtop.tui.look import ELLIPSIS, Line, Role, wrapped
 from ddbtop.tui.replaylines import milliseconds
+from ddbtop.tui.replayplan import Plan, Selected
 
 NAME_CELLS = 27
 """Of a parameter's name, the longest of which is cut: `MaximumBatchingWindow…`."""
@@ -25,25 +26,6 @@ SETTING_FIELDS = tuple(each.name for each in fields(Settings))
 
 
 _DEFAULTS = Settings()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a run goes about it."""
-
-    handler: str
-    settings: Settings = Settings()  # noqa: RUF009 -- frozen
-    timeout_s: float = DEFAULT_TIMEOUT_S
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """Which records, in words."""
-
-    source: str = ""
-    """`a47e99d0 and its ancestors`."""
-    begins: str = ""
-    ends: str = ""
 
 
 def fact_lines(plan: Plan, given: Given | None, what: Selected, width: int) -> list[Line]:

@@ -22,7 +22,7 @@ from ddbtop.replay.model import (
     descendants,
 )
 from ddbtop.replay.running.controls import RunState
-from ddbtop.tui.replaypanes import Plan
+from ddbtop.tui.replayplan import Plan
 from ddbtop.tui.replaytree import ReplayTree
 
 TAKEN_S = 0.02
@@ -158,6 +158,19 @@ class Run:
 
     def begin(self, *, paused: bool) -> None:
         self.replay.start(paused)
+
+    def step(self) -> None:
+        """One invocation, the first one as well."""
+        self._begin_paused()
+        self.replay.step()
+
+    def run_to_failure(self) -> None:
+        self._begin_paused()
+        self.replay.run_to_failure()
+
+    def _begin_paused(self) -> None:
+        if self.state is RunState.READY:
+            self.begin(paused=True)
 
     def end(self) -> threading.Thread:
         """Stop, and end the handler's processes, in a thread: a handler that hangs must not hold up the screen."""

@@ -10,7 +10,8 @@ from ddbtop.errors import WrongUsage
 from ddbtop.replay.mapping.settings import FOR_EVER, NAMES, RANGES, Settings
 from ddbtop.replay.options import LONGEST_TIMEOUT_S
 from ddbtop.replay.patterns import FilterCriteria
-from ddbtop.tui.replaypanes import SETTING_FIELDS, Plan, range_words
+from ddbtop.tui.replaypanes import SETTING_FIELDS, range_words
+from ddbtop.tui.replayplan import Plan
 
 TIMEOUT = "timeout_s"
 """Not of the mapping but of the function, and set in the same place."""

@@ -15,7 +15,7 @@ from ddbtop.replay.running.controls import RunState
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.replaying import Subject, open_run, subjects
-from ddbtop.tui.replaypanes import Plan
+from ddbtop.tui.replayplan import Plan
 from ddbtop.tui.replayrun import Run
 from ddbtop.tui.screens.replay import ReplayScreen
 from tests.tui.worlds import Stage, screen_text

@@ -20,7 +20,8 @@ from ddbtop.tui.keymap import USUAL, KeyNames
 from ddbtop.tui.look import Role, plain
 from ddbtop.tui.remembered import remember, remembered
 from ddbtop.tui.replaydetails import EVENT_BYTES, MOST_LINES, Facts, Tab, copied, details
-from ddbtop.tui.replaypanes import Plan, Selected, access_lines, counts_lines, mapping_lines, shortened, unusual_words
+from ddbtop.tui.replaypanes import access_lines, counts_lines, mapping_lines, shortened, unusual_words
+from ddbtop.tui.replayplan import Plan, Selected
 from ddbtop.tui.replaystate import head_line
 from ddbtop.tui.replaytree import Entry, ReplayTree
 from ddbtop.tui.screens.replay import ReplayScreen

@@ -14,7 +14,7 @@ from ddbtop.replay.model import Invoked, Outcome
 from ddbtop.tui.look import Line, Role, join
 from ddbtop.tui.replaydetails import Facts, Tab, details, title
 from ddbtop.tui.replaylines import error_words, item_text
-from ddbtop.tui.replaypanes import Plan
+from ddbtop.tui.replayplan import Plan
 from ddbtop.tui.replaytree import Entry
 from ddbtop.tui.widgets.painted import names_at
 from ddbtop.tui.widgets.pane import Pane

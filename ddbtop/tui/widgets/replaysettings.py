@@ -14,7 +14,8 @@ from textual.widgets import Input
 
 from ddbtop.errors import DdbtopError
 from ddbtop.tui.look import Line, Role, wrapped
-from ddbtop.tui.replaypanes import Plan, parameter
+from ddbtop.tui.replaypanes import parameter
+from ddbtop.tui.replayplan import Plan
 from ddbtop.tui.settingsfields import FIELDS, is_switch, name_of, plan_of, takes, texts_of, values_of
 from ddbtop.tui.widgets.entry import SUBMIT, Entry
 from ddbtop.tui.widgets.painted import Lines, names_at

@@ -11,15 +11,8 @@ from textual.containers import Vertical
 from ddbtop.replay.model import Summary
 from ddbtop.text import count, visible
 from ddbtop.tui.look import Line, Role, join
-from ddbtop.tui.replaypanes import (
-    Plan,
-    Selected,
-    access_lines,
-    counts_lines,
-    mapping_lines,
-    undocumented_lines,
-    unusual_words,
-)
+from ddbtop.tui.replaypanes import access_lines, counts_lines, mapping_lines, undocumented_lines, unusual_words
+from ddbtop.tui.replayplan import Plan, Selected
 from ddbtop.tui.replayrun import Run
 from ddbtop.tui.widgets.painted import Lines, names_at
 from ddbtop.tui.widgets.pane import Pane

@@ -9,9 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from ddbtop.tui.look import Line, Role
-from ddbtop.tui.replaylines import TreeFacts, replay_line
+from ddbtop.tui.names import ShardNames
+from ddbtop.tui.replaylines import TreeFacts, heading, replay_line
 from ddbtop.tui.replaytree import Entry, Node, ReplayTree
 from ddbtop.tui.widgets.listing import Listing
+from ddbtop.tui.widgets.painted import Lines
 
 
 class RunTree(Listing):
@@ -74,6 +76,12 @@ class RunTree(Listing):
         self._put(self._tree.line_of(self._tree.shown_entry(node)))
         self.refresh()
 
+    def go_to_next_poison(self) -> None:
+        """The next one below the cursor, or the first."""
+        lines = {self._tree.line_of(Entry(node)): node for node in self._tree.poisons}
+        if lines:
+            self.go_to(lines[min((line for line in lines if line > self.cursor), default=min(lines))])
+
     def line(self, index: int, width: int) -> Line:
         line = replay_line(self._tree.entry(index), self._facts, width)
         if index == self.cursor and self.has_focus:
@@ -119,3 +127,19 @@ class RunTree(Listing):
         self._entry = entry
         if changed:
             self.post_message(self.Selected(entry))
+
+
+class RunHeading(Lines):
+    """The names of the columns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: ShardNames | None = None
+
+    def tell(self, names: ShardNames | None) -> None:
+        """Names where the lines say of which shard they are."""
+        self._names = names
+        self.again()
+
+    def made(self, width: int) -> list[Line]:
+        return [heading(width, self._names)]

@@ -19,7 +19,9 @@ from ddbtop.tui.widgets.painted import RoleApp
 
 _OF_LISTS = ("list.down", "list.up", "list.page_down", "list.page_up", "list.first", "list.last")
 
-BY_HAND = ("commands", "open", "back", "interrupt", "pane.next", "pane.previous", *_OF_LISTS)
+_OF_FORMS = ("settings.down", "settings.up")
+
+BY_HAND = ("commands", "open", "back", "interrupt", "pane.next", "pane.previous", *_OF_LISTS, *_OF_FORMS)
 """The palette itself, and what only makes sense where the cursor is."""
 
 _NAME_CELLS, _KEY_CELLS = 21, 9

@@ -40,10 +40,9 @@ def fact_lines(plan: Plan, given: Given | None, what: Selected, width: int) -> l
     return [*(_fact(name, words) for name, words in about if words), []]
 
 
-def mapping_lines(plan: Plan, given: Given | None, what: Selected, summary: Summary, width: int) -> list[Line]:
-    """The facts, and every parameter with the values that it takes."""
-    lines = fact_lines(plan, given, what, width)
-    lines += [setting_line(field, plan.settings, summary) for field in SETTING_FIELDS]
+def parameter_lines(plan: Plan, summary: Summary) -> list[Line]:
+    """Every parameter with the values that it takes."""
+    lines = [setting_line(field, plan.settings, summary) for field in SETTING_FIELDS]
     timeout_role = Role.TEXT if plan.timeout_s == DEFAULT_TIMEOUT_S else Role.STRONG
     lines.append([(f" {fit('Timeout', NAME_CELLS)}", Role.TEXT), (f"{plan.timeout_s:g} s", timeout_role)])
     clock = f"{summary.clock}, {summary.arrival}"

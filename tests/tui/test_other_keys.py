@@ -291,7 +291,14 @@ async def test_pytest_and_settings_of_a_replay(made: Stage) -> None:
         holds(text, " <pytest.masked>  masked: the same", " <pytest.data>  the data as it is")
         await desk.press("pytest.leave")
         text = await desk.press("replay.settings")
-        holds(text, "for the next run · <settings.leave>: as", typing=True)
+        holds(
+            text,
+            "<settings.take> for the next run",
+            "<settings.leave> as it was",
+            "<settings.up> up",
+            "<settings.down> down",
+            typing=True,
+        )
         await desk.press("3", ENDS_TYPING)
         await until(pilot, lambda: screen.plan.settings.batch_size == 3)
         holds(await desk.shown(), "changed, <replay.again> runs again")

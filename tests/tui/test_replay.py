@@ -18,6 +18,7 @@ from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.look import Role
 from ddbtop.tui.remembered import remembered
 from ddbtop.tui.replaytree import State
+from ddbtop.tui.settingsfields import FIELDS
 from ddbtop.tui.widgets.replaydetails import DetailsText
 from ddbtop.tui.widgets.replaysettings import SettingsForm
 from ddbtop.tui.widgets.replaytree import RunTree
@@ -402,10 +403,57 @@ async def test_the_form_moves_nothing_and_keeps_the_values_in_sight(made: Stage)
         await pilot.press("E")
         await pilot.pause()
         shown = screen_text(app)
-        for words in ("MaximumRetryAttempts", "Timeout", "─ Access"):
+        for words in ("MaximumRetryAttempts", "Timeout"):
             assert place_of(shown, words) == place_of(before, words)
-        for words in ("−1–10000", "−1, 60–604800", "0–300 s", "on, off", "up to 900 s"):
+        facts = slice(place_of(before, "handler"), place_of(before, "BatchSize"))
+        assert [line[:46] for line in shown[facts]] == [line[:46] for line in before[facts]]
+        for words in ("−1–10000", "−1, 60–604800", "0–300 s", "on, off", "up to 900 s", "─ Access", "─ Counts"):
             assert any(words in line for line in shown)
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_the_line_of_keys_is_the_form_s_while_it_is_open(made: Stage, size: tuple[int, int]) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("E")
+        named = ("↑ up", "↓ down", "enter for the next run", "escape as it was")
+        await until(pilot, lambda: all(words in region_text(app, "#keys")[0] for words in named))
+        assert "run again" not in region_text(app, "#keys")[0]
+        await pilot.press("escape")
+        await until(pilot, lambda: "enter for" not in region_text(app, "#keys")[0])
+
+
+@pytest.mark.parametrize(("back", "forth"), [("up", "down"), ("shift+tab", "tab")])
+async def test_the_focus_goes_around_the_fields_and_nowhere_else(made: Stage, back: str, forth: str) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("E", back)
+        fields = list(app.screen.query("SettingsForm Input"))
+        assert fields[-1].has_focus
+        await pilot.press(forth)
+        assert fields[0].has_focus
+        await pilot.press(forth)
+        assert fields[1].has_focus
+
+
+async def test_the_list_of_commands_has_those_of_the_form_and_leaves_what_was_typed(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("E", "7", "ctrl+p")
+        await until(pilot, lambda: "Leave the settings as they were" in "\n".join(screen_text(app)))
+        assert "The next field" not in "\n".join(screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        assert app.screen.query_one("#setting-batch-size", Input).has_focus
+        assert app.screen.query_one("#setting-batch-size", Input).value == "7"
+        await pilot.press("ctrl+p", *"next run")
+        await until(pilot, lambda: "Take the settings over" in "\n".join(screen_text(app)))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: not screen.query(SettingsForm))
+        assert screen.plan.settings.batch_size == 7
 
 
 def place_of(lines: list[str], words: str) -> int:
@@ -421,7 +469,7 @@ async def test_on_a_small_screen_the_form_comes_at_once_and_says_what_its_field_
     monkeypatch.setattr(SettingsForm, "on_mount", lambda _: was_seen_empty.append(screen.has_class("-mapping")), False)
     async with app.run_test(size=size) as pilot:
         await opened(pilot, app, screen)
-        await pilot.press("E", "up")
+        await pilot.press("E", *["down"] * FIELDS.index("timeout_s"))
         await until(pilot, lambda: app.screen.query_one("#setting-timeout-s").has_focus)
         await until(pilot, lambda: "seconds, up to 900" in "\n".join(screen_text(app)))
         assert "Timeout    " in "\n".join(screen_text(app))

@@ -20,7 +20,7 @@ from ddbtop.tui.keymap import USUAL, KeyNames
 from ddbtop.tui.look import Role, plain
 from ddbtop.tui.remembered import remember, remembered
 from ddbtop.tui.replaydetails import EVENT_BYTES, MOST_LINES, Facts, Tab, copied, details
-from ddbtop.tui.replaypanes import access_lines, counts_lines, mapping_lines, shortened, unusual_words
+from ddbtop.tui.replaypanes import access_lines, counts_lines, fact_lines, parameter_lines, shortened, unusual_words
 from ddbtop.tui.replayplan import Plan, Selected
 from ddbtop.tui.replaystate import head_line
 from ddbtop.tui.replaytree import Entry, ReplayTree
@@ -71,9 +71,8 @@ def test_a_sum_that_does_not_add_up_is_a_loss() -> None:
 
 def test_every_parameter_is_there_with_the_values_that_it_takes() -> None:
     summary = Summary(Counts(polled=100, filtered=62, delivered=38))
-    text = "\n".join(
-        plain(line) for line in mapping_lines(ODD, Given("app.py:handler", "python 3.12"), Selected(), summary, 48)
-    )
+    facts = fact_lines(ODD, Given("app.py:handler", "python 3.12"), Selected(), 48)
+    text = "\n".join(plain(line) for line in [*facts, *parameter_lines(ODD, summary)])
     for words in (
         "BatchSize",
         "25    1–10000",
@@ -89,7 +88,7 @@ def test_every_parameter_is_there_with_the_values_that_it_takes() -> None:
 
 
 def test_what_is_not_lambda_s_default_stands_out_and_is_counted() -> None:
-    lines = mapping_lines(Plan("h", Settings(bisect=True, max_retries=2), 5.0), None, Selected(), Summary(Counts()), 48)
+    lines = parameter_lines(Plan("h", Settings(bisect=True, max_retries=2), 5.0), Summary(Counts()))
     strong = [plain(line).split()[0] for line in lines if any(role is Role.STRONG for _, role in line)]
     assert strong == ["BisectBatchOnFunctionError", "MaximumRetryAttempts", "Timeout"]
     assert unusual_words(ODD, is_remembered=False) == "10 not default"

@@ -29,7 +29,7 @@ from ddbtop.tui.widgets.keybar import KeyBar, Tight
 from ddbtop.tui.widgets.painted import Lines, names_at
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.replaydetails import DetailsPane
-from ddbtop.tui.widgets.replaysettings import SettingsForm
+from ddbtop.tui.widgets.replaysettings import KEYS, SettingsForm
 from ddbtop.tui.widgets.replayside import ReplaySide
 from ddbtop.tui.widgets.replaytree import RunHeading, RunTree
 from ddbtop.tui.widgets.rule import Rule
@@ -42,8 +42,8 @@ FIGURES_EVERY = 3
 """Ticks between two looks at the counts while a run goes on: a number that changes faster is not read."""
 
 
-HIGH = 22
-"""Lines from which every parameter has room below what is said of one."""
+HIGH = 34
+"""Lines from which all fields of the settings have room below what is replayed."""
 
 TIGHT = Tight(
     {
@@ -142,7 +142,7 @@ class ReplayScreen(Screen[None]):
             with Container(id="replay-right"):
                 yield self._tree_pane
                 yield self._details
-        yield KeyBar(keeps_places=False, tight=TIGHT, id="keys")
+        yield KeyBar(keeps_places=False, tight=TIGHT, first=lambda: KEYS if self._side.is_editing else (), id="keys")
 
     @property
     def run(self) -> Run | None:
@@ -247,7 +247,7 @@ class ReplayScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What has nothing to work on keeps its place in the line of keys, and no key is a command while one types."""
         if self._side.is_editing:
-            return action in ("focus_next", "focus_previous", "back")
+            return action == "back" and not self._side.has_typing_focus
         run = self.run
         state = run.state if run else RunState.ENDED
         possible = {

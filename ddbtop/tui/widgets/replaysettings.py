@@ -1,4 +1,4 @@
-"""The mapping's parameters, edited where they stand: each beside its values, what is said of it above them."""
+"""The mapping's parameters, edited where they stand: each beside its values, what is said of it below them."""
 
 from __future__ import annotations
 
@@ -17,33 +17,28 @@ from ddbtop.tui.look import Line, Role, wrapped
 from ddbtop.tui.replaypanes import parameter
 from ddbtop.tui.replayplan import Plan
 from ddbtop.tui.settingsfields import FIELDS, is_switch, name_of, plan_of, takes, texts_of, values_of
-from ddbtop.tui.widgets.entry import SUBMIT, Entry
-from ddbtop.tui.widgets.painted import Lines, names_at
+from ddbtop.tui.widgets.entry import Entry
+from ddbtop.tui.widgets.painted import Lines
+
+KEYS = ("settings.up", "settings.down", "settings.take", "settings.leave")
+"""The commands that a line of keys names while the form is open."""
 
 
 class SettingsForm(Vertical):
     """One line a parameter; what is typed is judged as it is typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,shift+tab", "move(-1)", "up", tooltip="The field before", id="settings.up", priority=True),
+        Binding("down,tab", "move(1)", "down", tooltip="The next field", id="settings.down", priority=True),
         Binding(
-            "down",
-            "app.focus_next",
-            "down",
-            tooltip="The next parameter",
-            id="settings.down",
-            show=False,
+            "enter",
+            "take",
+            "for the next run",
+            tooltip="Take the settings over for the next run",
+            id="settings.take",
             priority=True,
         ),
-        Binding(
-            "up",
-            "app.focus_previous",
-            "up",
-            tooltip="The parameter before",
-            id="settings.up",
-            show=False,
-            priority=True,
-        ),
-        Binding("escape", "leave", "back", tooltip="Leave the settings as they were", id="settings.leave", show=False),
+        Binding("escape", "leave", "as it was", tooltip="Leave the settings as they were", id="settings.leave"),
     ]
 
     @dataclass
@@ -59,7 +54,6 @@ class SettingsForm(Vertical):
         self._said = Lines(id="settings-said")
 
     def compose(self) -> ComposeResult:
-        yield self._said
         with VerticalScroll(id="settings-fields", can_focus=False):
             for field in FIELDS:
                 name = Lines(classes="settings-name")
@@ -68,10 +62,27 @@ class SettingsForm(Vertical):
                 values.show([[(f" {values_of(field)}", Role.DIM)]])
                 row = Horizontal(name, self._inputs[field], values, classes="settings-row")
                 yield row.set_class(not values_of(field), "-text")
+        yield self._said
 
     def begin(self) -> None:
         """Once it is seen: what has no place on the screen takes no focus."""
         self.screen.set_focus(self._inputs[FIELDS[0]])
+
+    def action_move(self, step: int) -> None:
+        """To another field; after the last one comes the first."""
+        place = next((place for place, field in enumerate(FIELDS) if self._inputs[field].has_focus), 0)
+        self.screen.set_focus(self._inputs[FIELDS[(place + step) % len(FIELDS)]])
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        """Of a field, whatever key the command has."""
+        event.stop()
+        self.action_take()
+
+    def action_take(self) -> None:
+        plan = self._judge()
+        if plan is not None:
+            self.post_message(self.Left(plan))
 
     def action_leave(self) -> None:
         self.post_message(self.Left(None))
@@ -88,13 +99,6 @@ class SettingsForm(Vertical):
         event.stop()
         self._judge()
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        plan = self._judge()
-        if plan is not None:
-            self.post_message(self.Left(plan))
-
     def _judge(self) -> Plan | None:
         """What was typed as a plan; None where something is refused, which is said."""
         try:
@@ -103,8 +107,7 @@ class SettingsForm(Vertical):
             self._say(f"{error.message}; {error.hint}" if error.hint else error.message, Role.ATTENTION)
             return None
         field = next((field for field, each in self._inputs.items() if each.has_focus), "")
-        ends = f"{SUBMIT}: for the next run · {names_at(self)('settings.leave')}: as it was"
-        self._say(f"{takes(field)} · {ends}" if field else "", Role.DIM)
+        self._say(f"{name_of(field)}: {takes(field)}" if field else "", Role.DIM)
         return plan
 
     def _say(self, words: str, role: Role) -> None:

@@ -11,7 +11,14 @@ from textual.containers import Vertical
 from ddbtop.replay.model import Summary
 from ddbtop.text import count, visible
 from ddbtop.tui.look import Line, Role, join
-from ddbtop.tui.replaypanes import access_lines, counts_lines, mapping_lines, undocumented_lines, unusual_words
+from ddbtop.tui.replaypanes import (
+    access_lines,
+    counts_lines,
+    fact_lines,
+    parameter_lines,
+    undocumented_lines,
+    unusual_words,
+)
 from ddbtop.tui.replayplan import Plan, Selected
 from ddbtop.tui.replayrun import Run
 from ddbtop.tui.widgets.painted import Lines, names_at
@@ -43,6 +50,11 @@ class ReplaySide(Vertical):
     def is_editing(self) -> bool:
         return self._form is not None
 
+    @property
+    def has_typing_focus(self) -> bool:
+        """A field has the focus; a click takes it elsewhere while the form stays open."""
+        return self._form is not None and self._form.has_focus_within
+
     async def edit(self, plan: Plan) -> None:
         """The parameters become fields where they stand; the focus goes there once that is seen."""
         form = SettingsForm(plan)
@@ -68,8 +80,9 @@ class ReplaySide(Vertical):
         """
         self._told = partial(self.tell, plan, run, summary, is_remembered=is_remembered, tabs=tabs)
         width = self.size.width
-        self._fill("mapping", mapping_lines(plan, run.given, self._what, summary, width))
-        self._lines["mapping"].display = not self.is_editing
+        facts = fact_lines(plan, run.given, self._what, width)
+        parameters = [] if self.is_editing else parameter_lines(plan, summary)
+        self._fill("mapping", [*facts, *parameters])
         again = f"changed, {names_at(self)('replay.again')} runs again"
         unusual = unusual_words(plan, is_remembered=is_remembered)
         state = (again, Role.ATTENTION) if plan != run.plan else (unusual, Role.DIM)

@@ -10,18 +10,16 @@ from typing import Any, TypeVar
 
 import click
 
-from ddbtop.errors import CannotDo, WrongUsage
+from ddbtop.errors import WrongUsage
+from ddbtop.replay.handlers.variables import parse_variable, read_variables
 from ddbtop.replay.mapping.settings import RANGES, Settings
-from ddbtop.replay.options import DEFAULT_TIMEOUT_S, Arrival, Backoff, Clock, Options
+from ddbtop.replay.options import DEFAULT_TIMEOUT_S, MOST_WORKERS, Arrival, Backoff, Clock, Options
 from ddbtop.replay.patterns import FilterCriteria
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-MOST_WORKERS = 4
+_USUAL_WORKERS = 4
 """Processes where nothing is said: as many as there are processors, and no more than a laptop bears."""
-
-_WORKERS_LIMIT = 100
-"""Each holds files open, of which a process may have some hundreds."""
 
 
 def _number(option: str, field: str, words: str) -> Callable[[_F], _F]:
@@ -41,7 +39,7 @@ _HANDLER = (
         "--timeout", type=float, metavar="SECONDS", help=f"Of an invocation; {DEFAULT_TIMEOUT_S:g} by default."
     ),
     click.option(
-        "--workers", type=click.IntRange(1, _WORKERS_LIMIT), metavar="N", help="Processes; lanes beyond them wait."
+        "--workers", type=click.IntRange(1, MOST_WORKERS), metavar="N", help="Processes; lanes beyond them wait."
     ),
     click.option("--env", "env", metavar="K=V", multiple=True, help="A variable of the handler's environment."),
     click.option("--env-file", type=click.Path(dir_okay=False), help="A file with one such variable a line."),
@@ -130,35 +128,10 @@ def run_options(typed: Mapping[str, Any], *, follow: bool, timeout_s: float, fun
 
 
 def workers(typed: Mapping[str, Any]) -> int:
-    return typed["workers"] or min(MOST_WORKERS, os.cpu_count() or 1)
+    return typed["workers"] or min(_USUAL_WORKERS, os.cpu_count() or 1)
 
 
 def environment(typed: Mapping[str, Any]) -> dict[str, str]:
     """`--env-file`, and `--env`, which wins."""
-    found: dict[str, str] = {}
-    if typed["env_file"]:
-        found |= _env_file(Path(typed["env_file"]))
-    return found | dict(_variable(each, "--env") for each in typed["env"])
-
-
-def _env_file(path: Path) -> dict[str, str]:
-    """One `K=V` a line; empty lines and those that begin with # do not count, quotes around a value neither."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise CannotDo(f"the file {path} of --env-file cannot be read: {reason}") from None
-    found = {}
-    for number, line in enumerate(lines, 1):
-        words = line.strip()
-        if words and not words.startswith("#"):
-            name, value = _variable(words.removeprefix("export "), f"{path}, line {number}")
-            found[name] = value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
-    return found
-
-
-def _variable(text: str, place: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign or not name.strip():
-        raise WrongUsage(f"{place}: {text!r} is no variable", "a variable is NAME=VALUE")
-    return name.strip(), value
+    found = read_variables(Path(typed["env_file"])) if typed["env_file"] else {}
+    return found | dict(parse_variable(each, "--env") for each in typed["env"])

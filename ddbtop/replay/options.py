@@ -34,6 +34,9 @@ DEFAULT_TIMEOUT_S = 3.0
 LONGEST_TIMEOUT_S = 900.0
 """Lambda's."""
 
+MOST_WORKERS = 100
+"""Processes of a handler: each holds files open, of which a process may have some hundreds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:

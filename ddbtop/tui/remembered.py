@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from platformdirs import user_state_path
 
 from ddbtop.errors import CannotDo, DdbtopError
 from ddbtop.replay.mapping.settings import RANGES, REPORT, Settings, settings_from_lambda
-from ddbtop.tui.replayplan import Plan
+from ddbtop.replay.options import Arrival, Backoff, Clock
+from ddbtop.tui.replayplan import Plan, Way
 
 MOST_HANDLERS = 50
 """Of one folder; the oldest goes."""
@@ -35,7 +37,11 @@ def remember(plan: Plan, *, file: Path | None = None) -> None:
     here = everything.get(str(Path.cwd()))
     plans = dict(here.get("handlers", {})) if isinstance(here, dict) else {}
     plans.pop(plan.handler, None)
-    plans[plan.handler] = {"timeout": plan.timeout_s, "mapping": _as_lambda(plan.settings)}
+    plans[plan.handler] = {
+        "timeout": plan.timeout_s,
+        "mapping": _as_lambda(plan.settings),
+        "run": asdict(plan.way),
+    }
     kept = dict(list(plans.items())[-MOST_HANDLERS:])
     _write(path, everything | {str(Path.cwd()): {"last": plan.handler, "handlers": kept}})
 
@@ -48,9 +54,22 @@ def _plan(handler: str, stored: dict[str, Any]) -> Plan | None:
     """What this version refuses is not proposed again."""
     try:
         settings = settings_from_lambda(stored.get("mapping") or {})
-        return Plan(handler, settings, float(stored.get("timeout", 3.0)))
+        return Plan(handler, settings, float(stored.get("timeout", 3.0)), _way(stored.get("run") or {}))
     except (DdbtopError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _way(stored: dict[str, Any]) -> Way:
+    """What it does not tell is as usual."""
+    told = {**asdict(Way()), **stored}
+    return Way(
+        str(told["python"]),
+        str(told["env_file"]),
+        int(told["workers"]),
+        Clock(told["clock"]),
+        Arrival(told["arrival"]),
+        Backoff(told["backoff"]),
+    )
 
 
 def _as_lambda(settings: Settings) -> dict[str, Any]:

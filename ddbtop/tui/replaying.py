@@ -10,6 +10,8 @@ from pathlib import Path
 from ddbtop.errors import WrongUsage
 from ddbtop.journal.reader import JournalReader, Row
 from ddbtop.replay.handlers.choice import HandlerOptions, parse_handler
+from ddbtop.replay.handlers.fence import Fence
+from ddbtop.replay.handlers.variables import read_variables
 from ddbtop.replay.model import Handler, ReplayShard
 from ddbtop.replay.options import Options
 from ddbtop.replay.running.destinations import Folder
@@ -107,11 +109,15 @@ def check_handler(text: str) -> None:
 
 def open_run(subject: Subject, plan: Plan) -> Opened:
     """Raises `DdbtopError`. Nothing runs yet, and nothing is asked of AWS."""
-    handler = parse_handler(plan.handler, HandlerOptions())
+    way = plan.way
+    variables = read_variables(Path(way.env_file)) if way.env_file else {}
+    fence = Fence(typed=variables)
+    handler = parse_handler(plan.handler, HandlerOptions(workers=way.workers, python=way.python, fence=fence))
     reader = JournalReader.open(subject.journal)
     source = JournalSource(reader, subject.shards, starts=subject.starts, end=subject.end)
     deliver = Folder(Path(plan.settings.on_failure)).deliver if plan.settings.on_failure else None
-    replay = Replay(source, plan.settings, handler, Options(timeout_s=plan.timeout_s), deliver=deliver)
+    options = Options(way.clock, way.arrival, way.backoff, timeout_s=plan.timeout_s)
+    replay = Replay(source, plan.settings, handler, options, deliver=deliver)
     return Opened(replay, handler.given, subject.shards, partial(_close, handler, source))
 
 

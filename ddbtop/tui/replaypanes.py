@@ -8,11 +8,11 @@ from pathlib import Path
 
 from ddbtop.replay.mapping.settings import FOR_EVER, NAMES, RANGES, Range, Settings
 from ddbtop.replay.model import Given, Summary
-from ddbtop.replay.options import DEFAULT_TIMEOUT_S
+from ddbtop.replay.options import DEFAULT_TIMEOUT_S, Clock
 from ddbtop.text import cell_width, count, cut, fit
 from ddbtop.tui.look import ELLIPSIS, Line, Role, wrapped
 from ddbtop.tui.replaylines import milliseconds
-from ddbtop.tui.replayplan import Plan, Selected
+from ddbtop.tui.replayplan import WAY_NAMES, Plan, Selected, Way
 
 NAME_CELLS = 27
 """Of a parameter's name, the longest of which is cut: `MaximumBatchingWindow…`."""
@@ -45,8 +45,25 @@ def parameter_lines(plan: Plan, summary: Summary) -> list[Line]:
     lines = [setting_line(field, plan.settings, summary) for field in SETTING_FIELDS]
     timeout_role = Role.TEXT if plan.timeout_s == DEFAULT_TIMEOUT_S else Role.STRONG
     lines.append([(f" {fit('Timeout', NAME_CELLS)}", Role.TEXT), (f"{plan.timeout_s:g} s", timeout_role)])
-    clock = f"{summary.clock}, {summary.arrival}"
-    return [*lines, [(f" {fit('clock', NAME_CELLS)}", Role.TEXT), (clock, Role.TEXT)]]
+    return [*lines, *(_way_line(field, plan.way) for field in _shown(plan.way))]
+
+
+def _shown(way: Way) -> list[str]:
+    """The clock says what all times mean; the rest is worth its lines where it is not as usual.
+
+    The interpreter stands with the handler, and when records arrive with the clock.
+    """
+    unusual = [field for field in ("env_file", "workers", "backoff") if getattr(way, field) != getattr(Way(), field)]
+    return ["clock", *unusual]
+
+
+def _way_line(field: str, way: Way) -> Line:
+    if field == "clock":
+        words = f"{way.clock}, {way.arrival}" if way.clock is Clock.RECORDED else "wall, really waits"
+        is_usual = (way.clock, way.arrival) == (Way().clock, Way().arrival)
+    else:
+        words, is_usual = str(getattr(way, field)), False
+    return [(f" {fit(WAY_NAMES[field], NAME_CELLS)}", Role.TEXT), (words, Role.TEXT if is_usual else Role.STRONG)]
 
 
 def setting_line(field: str, settings: Settings, summary: Summary) -> Line:
@@ -72,7 +89,7 @@ def setting_line(field: str, settings: Settings, summary: Summary) -> Line:
 
 def unusual_words(plan: Plan, *, is_remembered: bool) -> str:
     """`remembered · 2 not default`: a mapping that is not as Lambda makes one; empty where it is."""
-    changed = len(plan.settings.differences(_DEFAULTS)) + (plan.timeout_s != DEFAULT_TIMEOUT_S)
+    changed = len(plan.differences(Plan(plan.handler)))
     return f"{'remembered · ' if is_remembered else ''}{changed} not default" if changed else ""
 
 

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from ddbtop.errors import WrongUsage
 from ddbtop.replay.mapping.settings import Settings
-from ddbtop.replay.options import DEFAULT_TIMEOUT_S
+from ddbtop.replay.options import DEFAULT_TIMEOUT_S, Arrival, Backoff, Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How records are replayed here, which no mapping tells. Raises `WrongUsage` for what contradicts itself."""
+
+    python: str = ""
+    """The handler's interpreter, by path or name; empty for the active environment's."""
+    env_file: str = ""
+    workers: int = 1
+    """With more, several batches are under way at once and a step is harder to follow."""
+    clock: Clock = Clock.RECORDED
+    arrival: Arrival = Arrival.BACKLOG
+    backoff: Backoff = Backoff.NONE
+
+    def __post_init__(self) -> None:
+        if self.clock is Clock.WALL and self.arrival is Arrival.RECORDED:
+            raise WrongUsage("arrival recorded is of the recorded clock: on the wall clock records are there already")
+
+    def differences(self, other: Way) -> list[str]:
+        """What differs, in the words of the form."""
+        return [WAY_NAMES[f.name] for f in fields(self) if getattr(self, f.name) != getattr(other, f.name)]
+
+
+WAY_NAMES = {each.name: each.name.replace("_", " ") for each in fields(Way)}
+"""By the names of the fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +42,12 @@ class Plan:
     handler: str
     settings: Settings = Settings()  # noqa: RUF009 -- frozen
     timeout_s: float = DEFAULT_TIMEOUT_S
+    way: Way = Way()
+
+    def differences(self, other: Plan) -> list[str]:
+        """The names of what differs, but for the handler."""
+        timeout = ["Timeout"] if self.timeout_s != other.timeout_s else []
+        return [*self.settings.differences(other.settings), *timeout, *self.way.differences(other.way)]
 
 
 @dataclass(frozen=True, slots=True)

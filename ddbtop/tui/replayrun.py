@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Protocol
 
 from ddbtop.replay.findings.fates import Fate, Fates, record_id
@@ -46,6 +47,12 @@ class Running(Protocol):
 
     @property
     def waiting(self) -> tuple[ReplayBatch, ...]: ...
+
+    @property
+    def waits_until(self) -> float | None: ...
+
+    @property
+    def is_stepping(self) -> bool: ...
 
     def start(self, paused: bool = False) -> None: ...
 
@@ -108,6 +115,13 @@ class Run:
         """Ended only once every event was taken over."""
         state = self.replay.state
         return RunState.RUNNING if state is RunState.ENDED and self.is_behind else state
+
+    @property
+    def waits_s(self) -> int:
+        """Whole seconds, begun ones as well, until the next invocation is due; 0 where nothing waits for that."""
+        until = self.replay.waits_until
+        is_wanted = self.state is RunState.RUNNING or self.replay.is_stepping
+        return max(0, ceil(until - time.time())) if until is not None and is_wanted else 0
 
     @property
     def is_behind(self) -> bool:

@@ -120,8 +120,8 @@ class Runs:
         if before is None or run.state in (RunState.READY, RunState.RUNNING):
             return facts
         changed = run.version if run.version != before.version else ""
-        settings = tuple(run.plan.settings.differences(before.plan.settings))
-        return replace(facts, before=before.number, since=run.since(before), version=changed, changed=settings)
+        planned = tuple(run.plan.differences(before.plan))
+        return replace(facts, before=before.number, since=run.since(before), version=changed, changed=planned)
 
     def ask_apart(self, entry: Entry | None) -> None:
         """What sets one failing record apart; while a run goes on it is asked once."""

@@ -7,7 +7,7 @@ import time
 from ddbtop.errors import DdbtopError
 from ddbtop.replay.model import Summary
 from ddbtop.replay.running.controls import RunState
-from ddbtop.text import cell_width, count, visible
+from ddbtop.text import cell_width, count, duration, visible
 from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import Line, Piece, Role, fit, join, width_of
 from ddbtop.tui.replayrun import Run
@@ -98,6 +98,9 @@ def _state_words(run: Run, summary: Summary) -> tuple[Piece, str, str]:
         words, role = visible(error.message), Role.LOSS
     elif summary.stopped is not None and run.state is RunState.ENDED:
         words, role = f"stopped: {summary.stopped.value}", Role.ATTENTION
+    elif waits_s := run.waits_s:
+        steps = "paused, steps" if run.state is RunState.PAUSED else "waits, goes on"
+        words, role = f"{steps} in {duration(waits_s)}", Role.ATTENTION
     tree = run.tree
     plural = "s" if tree.invocations > 1 else ""
     if not tree.invocations:

@@ -11,17 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddbtop.errors import CannotDo, WrongUsage
+from ddbtop.errors import CannotDo, DdbtopError, WrongUsage
 from ddbtop.replay.findings.since import Comparison
 from ddbtop.replay.mapping.settings import RANGES, Settings
 from ddbtop.replay.model import Answer, Counts, Given, HandlerError, Outcome, Summary
+from ddbtop.replay.options import Arrival, Backoff, Clock
 from ddbtop.replay.patterns import FilterCriteria
 from ddbtop.tui.keymap import USUAL, KeyNames
-from ddbtop.tui.look import Role, plain
+from ddbtop.tui.look import Line, Role, plain
 from ddbtop.tui.remembered import remember, remembered
 from ddbtop.tui.replaydetails import EVENT_BYTES, MOST_LINES, Facts, Tab, copied, details
 from ddbtop.tui.replaypanes import access_lines, counts_lines, fact_lines, parameter_lines, shortened, unusual_words
-from ddbtop.tui.replayplan import Plan, Selected
+from ddbtop.tui.replayplan import Plan, Selected, Way
 from ddbtop.tui.replaystate import head_line
 from ddbtop.tui.replaytree import Entry, ReplayTree
 from ddbtop.tui.screens.replay import ReplayScreen
@@ -30,7 +31,8 @@ from ddbtop.tui.widgets.replaytree import RunTree
 from tests.replay.scripted import FAILURE, Script, record
 
 PATTERNS = FilterCriteria.parse(['{"eventName": ["INSERT"]}', '{"eventName": ["REMOVE"]}'])
-ODD = Plan("app.py:handler", Settings(25, 5, 2, True, 3, 60, True, 0, PATTERNS, "failed"), 1.5)
+WAY = Way("python3", "", 3, Clock.RECORDED, Arrival.RECORDED, Backoff.DOUBLING)
+ODD = Plan("app.py:handler", Settings(25, 5, 2, True, 3, 60, True, 0, PATTERNS, "failed"), 1.5, WAY)
 
 KEYS = KeyNames(USUAL, (RunTree, ReplayScreen))
 
@@ -83,7 +85,7 @@ def test_every_parameter_is_there_with_the_values_that_it_takes() -> None:
         "1.5 s",
     ):
         assert words in text
-    assert "recorded, backlog" in text
+    assert "recorded, recorded" in text
     assert all(len(line) <= 48 for line in text.splitlines())
 
 
@@ -91,7 +93,7 @@ def test_what_is_not_lambda_s_default_stands_out_and_is_counted() -> None:
     lines = parameter_lines(Plan("h", Settings(bisect=True, max_retries=2), 5.0), Summary(Counts()))
     strong = [plain(line).split()[0] for line in lines if any(role is Role.STRONG for _, role in line)]
     assert strong == ["BisectBatchOnFunctionError", "MaximumRetryAttempts", "Timeout"]
-    assert unusual_words(ODD, is_remembered=False) == "10 not default"
+    assert unusual_words(ODD, is_remembered=False) == "14 not default"
     assert unusual_words(Plan("h", timeout_s=1.0), is_remembered=True) == "remembered · 1 not default"
     assert unusual_words(Plan("h"), is_remembered=True) == ""
 
@@ -154,11 +156,41 @@ def test_changes_name_no_key_for_what_did_not_change_since_none_shows_it_here() 
         ("on_failure", "arn:aws:sqs:eu-west-1:1:q", "from here on-failure messages go to a folder"),
         ("timeout_s", "901", "Timeout is more than 0 and at most 900 s, not '901'"),
         ("timeout_s", "nan", "Timeout is more than 0"),
+        ("workers", "0", "workers is 1–100, not '0'"),
+        ("workers", "few", "workers is 1–100, not 'few'"),
+        ("clock", "sun", "clock is recorded or wall, not 'sun'"),
+        ("clock", "wall", "arrival recorded is of the recorded clock"),
+        ("backoff", "", "backoff is none or doubling, not ''"),
     ],
 )
 def test_what_lambda_refuses_is_refused_where_it_is_typed(field: str, text: str, refusal: str) -> None:
     with pytest.raises(WrongUsage, match=refusal.replace("(", r"\(")):
         plan_of(ODD, texts_of(ODD) | {field: text})
+
+
+def test_an_interpreter_or_a_file_that_is_not_there_is_refused_where_it_is_typed(tmp_path: Path) -> None:
+    (tmp_path / "bad.env").write_text("COLOUR\n")
+    for field, text, refusal in (
+        ("python", "python1.5", "there is no interpreter python1.5"),
+        ("env_file", "none.env", "there is no file none.env"),
+        ("env_file", str(tmp_path), "there is no file"),
+        ("env_file", str(tmp_path / "bad.env"), "line 1: 'COLOUR' is no variable"),
+    ):
+        with pytest.raises(DdbtopError, match=refusal):
+            plan_of(ODD, texts_of(ODD) | {field: text})
+
+
+def test_how_it_is_run_is_shown_where_it_is_not_as_usual() -> None:
+    usual, odd = (plain_lines(parameter_lines(plan, Summary(Counts()))) for plan in (Plan("h"), ODD))
+    assert usual[-1].split() == ["clock", "recorded,", "backlog"]
+    assert [line.split()[0] for line in odd[-3:]] == ["clock", "workers", "backoff"]
+    wall = parameter_lines(Plan("h", way=Way(clock=Clock.WALL)), Summary(Counts()))
+    assert plain(wall[-1]).endswith("wall, really waits")
+    assert wall[-1][-1][1] is Role.STRONG
+
+
+def plain_lines(lines: list[Line]) -> list[str]:
+    return [plain(line) for line in lines]
 
 
 @given(st.sampled_from(sorted(RANGES)), st.integers(-10, 1_000_000))

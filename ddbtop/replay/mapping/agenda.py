@@ -30,6 +30,8 @@ class Agenda:
         self.wake_at = NEVER
         """When those that wait are looked at again, in ticks."""
         self._later: dict[Lane, Place] = {}
+        self._due: dict[Lane, float] = {}
+        """When the next invocation of one that waits is due, where that is known."""
         self._queued_at: dict[Lane, float] = {}
         """Since when ready ones wait for a worker."""
 
@@ -46,9 +48,18 @@ class Agenda:
         """Whether one that waits, waits for records."""
         return any(run.wants_records for run, _ in self._later.values())
 
-    def put_off(self, place: Place, until: float) -> None:
+    @property
+    def next_due(self) -> float | None:
+        """When the first of those that wait for time is due; None where none is known to be."""
+        return min((self._due[lane] for lane in self._later if lane in self._due), default=None)
+
+    def put_off(self, place: Place, until: float, due: float | None = None) -> None:
+        """Look at it again in a while; `due`: its next invocation, where that is known."""
         self.wake_at = min(self.wake_at, until)
         self._later[place.lane] = place
+        self._due.pop(place.lane, None)
+        if due is not None:
+            self._due[place.lane] = due
 
     def recall(self, lanes: Iterable[Lane]) -> None:
         """Look at these now, where they wait."""

@@ -30,6 +30,11 @@ class Controls:
         return self._state
 
     @property
+    def is_stepping(self) -> bool:
+        """A step was asked for that has not begun."""
+        return self._steps > 0
+
+    @property
     def may_begin(self) -> bool:
         """Whether another invocation may."""
         return not self.is_stopping and (self._state is RunState.RUNNING or self._steps > 0)

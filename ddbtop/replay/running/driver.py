@@ -44,6 +44,8 @@ class Driver:
         self.controls = Controls(lambda: self._inbox.put(None))
         self.waiting: tuple[ReplayBatch, ...] = ()
         """While nothing may begin, the batches that would be invoked next."""
+        self.waits_until: float | None = None
+        """On a clock that waits, when the next invocation is due while none is under way."""
         self._feed = Feed(source, lambda: self.controls.is_stopping)
         self._mapping = mapping
         self._timing = timing
@@ -63,7 +65,7 @@ class Driver:
                 self._turn()
         finally:
             self._pool.close()
-            self.waiting = ()
+            self.waiting, self.waits_until = (), None
 
     def _is_finished(self) -> bool:
         """Whether nothing is left to do, after beginning shards that appeared meanwhile."""
@@ -130,7 +132,7 @@ class Driver:
                 self._agenda.ready.append(place)
             elif not place.lane.is_done:
                 wait_s = POLL_S if due is None else min(POLL_S, due - self._timing.now())
-                self._agenda.put_off(place, self._timing.ticks() + wait_s)
+                self._agenda.put_off(place, self._timing.ticks() + wait_s, due)
             elif place.run.is_done:
                 self._start_new()
 
@@ -189,6 +191,7 @@ class Driver:
             self.controls.began()
         self._publish(events)
         if invoking := lane.under_way:
+            self.waits_until = None
             self._pool.submit(place, self._call(invoking), is_alone=self._is_alone)
         elif run.stopped:
             self._leave_rest(run)
@@ -208,6 +211,8 @@ class Driver:
     def _take(self) -> None:
         """What arrived, waiting for the first of it where nothing else is to be done."""
         seconds = self._wait_s()
+        is_idle = self._timing.waits and not (self._pool.under_way or self._agenda.ready)
+        self.waits_until = self._agenda.next_due if is_idle else None
         if seconds and not self._timing.waits and self._awaits_source:
             self._feed.wait()
             self._agenda.wake_at, seconds = 0.0, 0.0

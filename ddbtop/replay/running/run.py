@@ -69,6 +69,16 @@ class Replay:
         """While paused, the batches that would be invoked next."""
         return self._driver.waiting
 
+    @property
+    def waits_until(self) -> float | None:
+        """On the wall clock, when the next invocation is due while none is under way or ready."""
+        return self._driver.waits_until
+
+    @property
+    def is_stepping(self) -> bool:
+        """A step was asked for that has not begun."""
+        return self._controls.is_stepping
+
     def start(self, paused: bool = False) -> None:
         self._controls.set(RunState.PAUSED if paused else RunState.RUNNING)
         self._thread.start()

@@ -127,7 +127,7 @@ class ReplayScreen(Screen[None]):
         self._names = names or ShardNames()
         self._runs = Runs(open_run, stream, self._names, self.post_message)
         self._ticks = 0
-        self._said_state = RunState.READY
+        self._said_state, self._said_waits_s = RunState.READY, 0
         self._header = Lines(id="replay-header")
         self._side = ReplaySide(what, id="replay-left")
         self._tree = RunTree(id="replay-tree")
@@ -171,8 +171,10 @@ class ReplayScreen(Screen[None]):
             self._tree.tell(self._tree_facts(run))
         if state is not self._said_state and state is not RunState.RUNNING and run.tree.failed:
             run.apart.prepare()
-        if state is not self._said_state or (changed and self._ticks % FIGURES_EVERY == 0):
-            self._said_state = state
+        waits_s = run.waits_s
+        has_turned = state is not self._said_state or waits_s != self._said_waits_s
+        if has_turned or (changed and self._ticks % FIGURES_EVERY == 0):
+            self._said_state, self._said_waits_s = state, waits_s
             self._figures()
             self._detail(self._tree.entry)
 
@@ -189,7 +191,7 @@ class ReplayScreen(Screen[None]):
                 run.begin(paused=False)
 
     def _show(self, run: Run) -> None:
-        self._said_state = RunState.READY
+        self._said_state, self._said_waits_s = RunState.READY, 0
         self._heading.tell(self._names if len(run.shards) > 1 else None)
         self._tree.show_tree(run.tree)
         self._tree.tell(self._tree_facts(run))

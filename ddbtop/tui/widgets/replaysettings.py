@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,10 +16,11 @@ from textual.widgets import Input
 from ddbtop.errors import DdbtopError
 from ddbtop.tui.look import Line, Role, wrapped
 from ddbtop.tui.replaypanes import parameter
-from ddbtop.tui.replayplan import Plan
-from ddbtop.tui.settingsfields import FIELDS, is_switch, name_of, plan_of, takes, texts_of, values_of
+from ddbtop.tui.replayplan import WAY_NAMES, Plan
+from ddbtop.tui.settingsfields import FIELDS, MAPPING_FIELDS, choices_of, name_of, plan_of, takes, texts_of, values_of
 from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.painted import Lines
+from ddbtop.tui.widgets.rule import Rule
 
 KEYS = ("settings.up", "settings.down", "settings.take", "settings.leave")
 """The commands that a line of keys names while the form is open."""
@@ -55,14 +57,18 @@ class SettingsForm(Vertical):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="settings-fields", can_focus=False):
-            for field in FIELDS:
-                name = Lines(classes="settings-name")
-                name.show([[(f" {parameter(name_of(field))} ", Role.TEXT)]])
-                values = Lines(classes="settings-values")
-                values.show([[(f" {values_of(field)}", Role.DIM)]])
-                row = Horizontal(name, self._inputs[field], values, classes="settings-row")
-                yield row.set_class(not values_of(field), "-text")
+            yield from map(self._row, MAPPING_FIELDS)
+            yield Rule("Run here")
+            yield from map(self._row, WAY_NAMES)
         yield self._said
+
+    def _row(self, field: str) -> Horizontal:
+        name = Lines(classes="settings-name")
+        name.show([[(f" {parameter(name_of(field)).rstrip()} ", Role.TEXT)]])
+        values = Lines(classes="settings-values")
+        values.show([[(f" {values_of(field)}", Role.DIM)]])
+        row = Horizontal(name, self._inputs[field], values, classes="settings-row")
+        return row.set_class(not values_of(field), "-text").set_class(field in WAY_NAMES, "-here")
 
     def begin(self) -> None:
         """Once it is seen: what has no place on the screen takes no focus."""
@@ -115,17 +121,24 @@ class SettingsForm(Vertical):
         self._said.show(lines)
 
 
-class Switch(Entry):
-    """Holds `on` or `off`; the keys that would move in a text or put a blank into it change from one to the other."""
+class Choice(Entry):
+    """Holds one of a few words; the keys that would move in a text or put a blank into it change to another one."""
+
+    def __init__(self, words: Sequence[str], text: str, *, id: str) -> None:
+        super().__init__(text, compact=True, select_on_focus=True, id=id)
+        self._words = words
 
     async def on_key(self, event: events.Key) -> None:
         if self.app.focused is self and event.key in ("space", "left", "right"):
-            self.value = "off" if self.value == "on" else "on"
+            place = self._words.index(self.value) if self.value in self._words else -1
+            self.value = self._words[(place + (-1 if event.key == "left" else 1)) % len(self._words)]
             self.action_select_all()
             event.stop()
             event.prevent_default()
 
 
 def _entry(field: str, text: str) -> Entry:
-    kind = Switch if is_switch(field) else Entry
-    return kind(text, compact=True, select_on_focus=True, id=f"setting-{field.replace('_', '-')}")
+    id = f"setting-{field.replace('_', '-')}"
+    if words := choices_of(field):
+        return Choice(words, text, id=id)
+    return Entry(text, compact=True, select_on_focus=True, id=id)

@@ -5,6 +5,7 @@ Everything is given dummy credentials explicitly, so that no test can reach an a
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import socket
@@ -12,6 +13,7 @@ import subprocess
 import threading
 import time
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import cache
@@ -165,3 +167,30 @@ def put_items(endpoint: str, table: str, count: int) -> None:
 def delete_item(endpoint: str, table: str, key: dict[str, dict[str, Any]]) -> None:
     with closing(tables(endpoint)) as client:
         client.delete_item(TableName=table, Key=key)
+
+
+def deploy(moto: str, arn: str, function: str, **settings: Any) -> None:
+    """A function and its mapping on moto."""
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("app.py", "def handler(event, context): ...\n")
+    with closing(client("iam", moto)) as iam:
+        role = iam.create_role(RoleName=function, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    with closing(client("lambda", moto)) as lambda_:
+        lambda_.create_function(
+            FunctionName=function,
+            Runtime="python3.12",
+            Role=role,
+            Handler="app.handler",
+            Code={"ZipFile": code.getvalue()},
+            Timeout=1,
+        )
+    map_stream(moto, arn, function, **settings)
+
+
+def map_stream(moto: str, arn: str, function: str, **settings: Any) -> None:
+    """A mapping from a stream to a function of moto's."""
+    with closing(client("lambda", moto)) as lambda_:
+        lambda_.create_event_source_mapping(
+            EventSourceArn=arn, FunctionName=function, StartingPosition="LATEST", **settings
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,7 +19,8 @@ from ddbtop.cli.replayrun import INTERRUPTED, drive
 from ddbtop.cli.replaysource import Opened, open_records
 from ddbtop.errors import WrongUsage
 from ddbtop.replay.adopting.deployed import Adopted, adopt_deployed
-from ddbtop.replay.mapping.settings import NAMES, RANGES, Settings
+from ddbtop.replay.adopting.named import adoption_words
+from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.options import Options
 from ddbtop.streams.arn import parse_target
 from ddbtop.streams.model import TRIM_HORIZON, StartPoint
@@ -65,7 +66,7 @@ def replay(ctx: click.Context, /, source: str, as_json: bool, **typed: Any) -> i
         stack.callback(opened.close)
         adopted = _adopt_deployed(typed["like"], where, opened) if typed["like"] else template
         settings = typed_settings(typed, _own_batch(adopted, opened))
-        for line in _adoption(adopted):
+        for line in adoption_words(adopted, "--on-failure names another"):
             say(line)
         if is_comparing:
             return _compare(opened, adopted, typed, where, as_json=as_json)
@@ -146,24 +147,6 @@ def _own_batch(adopted: Adopted, opened: Opened) -> Settings:
     if opened.message is None or adopted.origin:
         return adopted.settings
     return replace(adopted.settings, batch_size=max(adopted.settings.batch_size, opened.message.batch_size))
-
-
-def _adoption(adopted: Adopted) -> Iterator[str]:
-    if adopted.origin:
-        taken = ", ".join(_taken(adopted.settings)) or "all of them Lambda's defaults"
-        timeout = f"; time-out {adopted.timeout_s:g} s" if adopted.timeout_s else ""
-        yield f"settings are those of {adopted.origin}: {taken}{timeout}"
-    yield from adopted.remarks
-    if adopted.destination:
-        yield f"nothing is sent to the mapping's own destination, {adopted.destination}: --on-failure names another"
-
-
-def _taken(settings: Settings) -> Iterator[str]:
-    """`BatchSize 25`, of what is not Lambda's default."""
-    for field, name in NAMES.items():
-        value = getattr(settings, field)
-        if value != getattr(Settings(), field):
-            yield f"{name} {value}" if field in RANGES else name
 
 
 def _handler(typed: dict[str, Any], adopted: Adopted, where: Where, region: str) -> Handler:

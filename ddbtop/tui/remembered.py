@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_state_path
 
 from ddbtop.errors import CannotDo, DdbtopError
+from ddbtop.replay.adopting.deployed import Adopted
 from ddbtop.replay.mapping.settings import RANGES, REPORT, Settings, settings_from_lambda
 from ddbtop.replay.options import Arrival, Backoff, Clock
 from ddbtop.tui.replayplan import Plan, Way
@@ -41,6 +42,7 @@ def remember(plan: Plan, *, file: Path | None = None) -> None:
         "timeout": plan.timeout_s,
         "mapping": _as_lambda(plan.settings),
         "run": asdict(plan.way),
+        **({"like": _like(plan)} if plan.like else {}),
     }
     kept = dict(list(plans.items())[-MOST_HANDLERS:])
     _write(path, everything | {str(Path.cwd()): {"last": plan.handler, "handlers": kept}})
@@ -54,9 +56,23 @@ def _plan(handler: str, stored: dict[str, Any]) -> Plan | None:
     """What this version refuses is not proposed again."""
     try:
         settings = settings_from_lambda(stored.get("mapping") or {})
-        return Plan(handler, settings, float(stored.get("timeout", 3.0)), _way(stored.get("run") or {}))
-    except (DdbtopError, TypeError, ValueError, AttributeError):
+        plan = Plan(handler, settings, float(stored.get("timeout", 3.0)), _way(stored.get("run") or {}))
+        return _with_like(plan, stored.get("like") or {})
+    except (DdbtopError, TypeError, ValueError, AttributeError, KeyError):
         return None
+
+
+def _like(plan: Plan) -> dict[str, Any]:
+    """Enough to tell, another time, what was typed over what was taken over."""
+    adopted = plan.adopted
+    return {"name": plan.like, "timeout": adopted.timeout_s, "mapping": _as_lambda(adopted.settings)}
+
+
+def _with_like(plan: Plan, stored: dict[str, Any]) -> Plan:
+    if not stored:
+        return plan
+    adopted = Adopted(settings=settings_from_lambda(stored["mapping"]), timeout_s=float(stored["timeout"]))
+    return replace(plan, like=str(stored["name"]), adopted=adopted)
 
 
 def _way(stored: dict[str, Any]) -> Way:

@@ -9,18 +9,19 @@ from typing import Any
 from textual.app import App
 
 import ddbtop
+from ddbtop.errors import DdbtopError
 from ddbtop.journal.reader import Row
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.place import Place
-from ddbtop.tui.remembered import remembered
-from ddbtop.tui.replaying import EVERY_SHARD, check_handler, open_run, subjects
+from ddbtop.tui.remembered import remember, remembered
+from ddbtop.tui.replaying import EVERY_SHARD, check_handler, look_up, open_run, subjects
 from ddbtop.tui.replayplan import Plan
 from ddbtop.tui.screens.replay import ReplayScreen
 from ddbtop.tui.screens.replayprompt import ReplayPrompt, Wanted
 from ddbtop.tui.session import Session
 
 _EXAMPLE_NOTE = "An example that comes with ddbtop: it takes every price for a number, which in this shop is not so."
-_NOTE = "It runs on this machine, in processes of its own, without your AWS credentials. Nothing is asked of AWS again."
+_NOTE = "It runs here, in processes of its own, without your AWS credentials. No record is asked of AWS again."
 
 
 def ask(
@@ -48,19 +49,37 @@ def ask(
     note = _EXAMPLE_NOTE if place.demo and handler == _example() else _NOTE
 
     def answered(wanted: Wanted | None) -> None:
-        if wanted is not None:
-            known, subject = remembered(wanted.handler), wanted.subject
-            plan, opened = known or Plan(wanted.handler), partial(open_run, subject)
-            is_remembered = known is not None
-            app.push_screen(
-                ReplayScreen(opened, plan, subject.stream, subject.words, names, is_remembered=is_remembered)
-            )
+        if wanted is None:
+            return
+        known, subject = remembered(wanted.handler), wanted.subject
+        try:
+            plan = _plan(wanted, known)
+            if plan != known and (plan.like or known):
+                remember(plan)
+        except DdbtopError as error:
+            app.notify(f"{error.message}\n{error.hint}".strip(), severity="error", markup=False)
+            return
+        is_remembered = plan == known
+        opened = partial(open_run, subject)
+        app.push_screen(ReplayScreen(opened, plan, subject.stream, subject.words, names, is_remembered=is_remembered))
 
     if of_record:
         found.sort(key=lambda subject: not subject.starts)
     elif not of_shard:
         found.sort(key=lambda subject: subject.words.source != EVERY_SHARD)
-    app.push_screen(ReplayPrompt(found, handler, note, check_handler), answered)
+    like = last.like if last else ""
+    app.push_screen(ReplayPrompt(found, handler, like, note, check_handler, partial(look_up, session)), answered)
+
+
+def _plan(wanted: Wanted, known: Plan | None) -> Plan:
+    """What was typed over the same settings wins over them; over others, or over Lambda's, it says nothing.
+
+    Raises `WrongUsage` where both contradict each other.
+    """
+    plan = known or Plan(wanted.handler)
+    if plan.like != wanted.like:
+        plan = Plan(wanted.handler, way=plan.way)
+    return plan.adopting(wanted.like, wanted.adopted) if wanted.like else plan
 
 
 def _example() -> str:

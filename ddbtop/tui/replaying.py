@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ddbtop.errors import WrongUsage
+from ddbtop.errors import CannotDo, WrongUsage
 from ddbtop.journal.reader import JournalReader, Row
+from ddbtop.replay.adopting.deployed import Adopted
+from ddbtop.replay.adopting.named import adopt_named
 from ddbtop.replay.handlers.choice import HandlerOptions, parse_handler
 from ddbtop.replay.handlers.fence import Fence
 from ddbtop.replay.handlers.variables import read_variables
@@ -23,6 +26,9 @@ from ddbtop.tui.names import ShardNames
 from ddbtop.tui.replayplan import Plan, Selected
 from ddbtop.tui.replayrun import Opened
 from ddbtop.tui.session import Session
+
+if TYPE_CHECKING:
+    from ddbtop.streams.awslambda import LambdaService
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +115,41 @@ def check_handler(text: str) -> None:
 
 def open_run(subject: Subject, plan: Plan) -> Opened:
     """Raises `DdbtopError`. Nothing runs yet, and nothing is asked of AWS."""
-    way = plan.way
-    variables = read_variables(Path(way.env_file)) if way.env_file else {}
-    fence = Fence(typed=variables)
-    handler = parse_handler(plan.handler, HandlerOptions(workers=way.workers, python=way.python, fence=fence))
+    handler = parse_handler(plan.handler, _handler_options(plan))
     reader = JournalReader.open(subject.journal)
     source = JournalSource(reader, subject.shards, starts=subject.starts, end=subject.end)
     deliver = Folder(Path(plan.settings.on_failure)).deliver if plan.settings.on_failure else None
-    options = Options(way.clock, way.arrival, way.backoff, timeout_s=plan.timeout_s)
+    way, adopted = plan.way, plan.adopted
+    options = Options(way.clock, way.arrival, way.backoff, timeout_s=plan.timeout_s, function_arn=adopted.function_arn)
     replay = Replay(source, plan.settings, handler, options, deliver=deliver)
     return Opened(replay, handler.given, subject.shards, partial(_close, handler, source))
+
+
+def _handler_options(plan: Plan) -> HandlerOptions:
+    """Variables that were typed win over those of a template."""
+    way, adopted = plan.way, plan.adopted
+    variables = read_variables(Path(way.env_file)) if way.env_file else {}
+    return HandlerOptions(
+        workers=way.workers,
+        python=way.python,
+        fence=Fence(typed={**adopted.environment, **variables}),
+        function=adopted.function_arn.split(":function:")[-1],
+        folder=Path(plan.folder or Path.cwd()),
+    )
+
+
+def look_up(session: Session, like: str) -> Adopted:
+    """The settings of something deployed, as the session's account sees it, or of a template. Raises `DdbtopError`."""
+    return adopt_named(like, partial(_service, session), session.status.stream.arn)
+
+
+def _service(session: Session) -> LambdaService:
+    from ddbtop.streams.aws import AwsSource  # what is replayed from a demo needs none of it
+    from ddbtop.streams.awslambda import LambdaService
+
+    if not isinstance(session.source, AwsSource):
+        raise CannotDo("there are no deployed functions beside this stream", "a template's file works here as well")
+    return LambdaService(session.source.account)
 
 
 def _close(handler: Handler, source: JournalSource) -> None:

@@ -88,8 +88,10 @@ def setting_line(field: str, settings: Settings, summary: Summary) -> Line:
 
 
 def unusual_words(plan: Plan, *, is_remembered: bool) -> str:
-    """`remembered · 2 not default`: a mapping that is not as Lambda makes one; empty where it is."""
-    changed = len(plan.differences(Plan(plan.handler)))
+    """`like process-orders · 1 changed`, or `remembered · 2 not default`; empty for a mapping as Lambda makes one."""
+    changed = len(plan.differences(plan.untouched))
+    if plan.like:
+        return f"like {plan.adopted.name}" + (f" · {changed} changed" if changed else "")
     return f"{'remembered · ' if is_remembered else ''}{changed} not default" if changed else ""
 
 

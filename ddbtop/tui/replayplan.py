@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from ddbtop.errors import WrongUsage
+from ddbtop.replay.adopting.deployed import Adopted
 from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.options import DEFAULT_TIMEOUT_S, Arrival, Backoff, Clock
 
@@ -43,6 +44,33 @@ class Plan:
     settings: Settings = Settings()  # noqa: RUF009 -- frozen
     timeout_s: float = DEFAULT_TIMEOUT_S
     way: Way = Way()
+    like: str = ""
+    """What settings were taken over from, as it was named; empty for Lambda's defaults."""
+    adopted: Adopted = Adopted()  # noqa: RUF009 -- frozen
+    """What was taken over."""
+
+    @property
+    def folder(self) -> str:
+        """Where a handler that a template names is looked for and runs; empty for the current one."""
+        return self.adopted.folder if self.handler == self.adopted.handler else ""
+
+    @property
+    def untouched(self) -> Plan:
+        """As it was before anything of it was typed."""
+        timeout_s = self.adopted.timeout_s or DEFAULT_TIMEOUT_S
+        return replace(self, settings=self.adopted.settings, timeout_s=timeout_s, way=Way())
+
+    def adopting(self, like: str, adopted: Adopted) -> Plan:
+        """With other settings below what was typed. Raises `WrongUsage` where the two contradict each other."""
+        before = self.untouched
+        typed = {
+            f.name: getattr(self.settings, f.name)
+            for f in fields(Settings)
+            if getattr(self.settings, f.name) != getattr(before.settings, f.name)
+        }
+        after = replace(self, like=like, adopted=adopted).untouched
+        timeout_s = self.timeout_s if self.timeout_s != before.timeout_s else after.timeout_s
+        return replace(after, settings=replace(after.settings, **typed), timeout_s=timeout_s, way=self.way)
 
     def differences(self, other: Plan) -> list[str]:
         """The names of what differs, but for the handler."""

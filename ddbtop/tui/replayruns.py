@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from textual.message import Message
 
 from ddbtop.errors import DdbtopError
+from ddbtop.replay.adopting.named import adoption_words
 from ddbtop.replay.model import ReplayRecord
 from ddbtop.replay.running.controls import RunState
 from ddbtop.streams.model import StreamInfo
@@ -115,6 +116,7 @@ class Runs:
             self._names[shard_id] if shard_id else "",
             apart,
             run.behind(record) if record else None,
+            adoption=tuple(adoption_words(run.plan.adopted, "OnFailure names a folder for its messages")),
         )
         before = self._before
         if before is None or run.state in (RunState.READY, RunState.RUNNING):

@@ -8,9 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +23,7 @@ from tests.cli.running import TIMEOUT_S, CommandLine, Outcome, in_a_child
 from tests.hostile import TERMINAL, obeyed
 from tests.journal.pages import STREAM, batch, numbered
 from tests.replay.inmemory import NOON, SHARD, STREAM_ARN, sequence
-from tests.servers import client, create_table, dynamodb_local, put_items
+from tests.servers import create_table, deploy, dynamodb_local, put_items
 
 INVOCATION = {
     "type",
@@ -229,27 +227,6 @@ def test_a_template_s_time_out_holds_unless_one_is_typed(ddbtop: CommandLine, tm
     words = ("replay", five, "--template", str(tmp_path / "template.yaml"), "--json")
     assert ddbtop(*words).records[0]["logs"] == "True\n"
     assert ddbtop(*words, "--timeout", "20").records[0]["logs"] == "False\n"
-
-
-def deploy(moto: str, arn: str, function: str, **settings: Any) -> None:
-    """A function and its mapping on moto."""
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("app.py", "def handler(event, context): ...\n")
-    with closing(client("iam", moto)) as iam:
-        role = iam.create_role(RoleName=function, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    with closing(client("lambda", moto)) as lambda_:
-        lambda_.create_function(
-            FunctionName=function,
-            Runtime="python3.12",
-            Role=role,
-            Handler="app.handler",
-            Code={"ZipFile": code.getvalue()},
-            Timeout=1,
-        )
-        lambda_.create_event_source_mapping(
-            EventSourceArn=arn, FunctionName=function, StartingPosition="LATEST", **settings
-        )
 
 
 def test_a_deployed_mapping_is_taken_over(ddbtop: CommandLine, moto: str, tmp_path: Path) -> None:

@@ -223,7 +223,7 @@ async def test_prompt_of_a_replay(busy: Stage) -> None:
     async with app.run_test(size=WIDE) as pilot:
         desk = Desk(app, pilot)
         await desk.shown()
-        ways = "─ enter open   <replay.choose> records   <replay.leave> back ─"
+        ways = "─ enter open   <replay.field> other field   <replay.choose> records   <replay.leave> back ─"
         holds(await desk.press("replay.open"), ways, typing=True)
 
 

@@ -131,7 +131,13 @@ async def test_opened_record_has_the_whole_height_of_a_low_screen(tmp_path: Path
     [
         (
             "r",
-            ["package.module:handler,", "exec:COMMAND, http://…", "from the first record kept", "Nothing is asked of"],
+            [
+                "package.module:handler,",
+                "exec:COMMAND, http://…",
+                "template.yaml[:ID]",
+                "from the first record kept",
+                "AWS again.",
+            ],
         ),
         ("t", ["  since ", "without it ddbtop", "forward."]),
         ("e", ["this record", "(•) NDJSON, one record a line", "( ) a Lambda event", "only you can read"]),

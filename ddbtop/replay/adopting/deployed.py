@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ddbtop.errors import CallError, CannotDo, WrongUsage
 from ddbtop.replay.mapping.settings import Settings, settings_from_lambda
@@ -13,12 +13,30 @@ if TYPE_CHECKING:
     from ddbtop.streams.awslambda import DeployedMapping, LambdaService
 
 
+class Choice(NamedTuple):
+    """One of several mappings that may be meant."""
+
+    name: str
+    """What names this one alone."""
+    words: str
+
+
+class SeveralMeant(WrongUsage):
+    """What was named fits several mappings."""
+
+    def __init__(self, message: str, hint: str, choices: Sequence[Choice]) -> None:
+        super().__init__(message, hint)
+        self.choices = tuple(choices)
+
+
 @dataclass(frozen=True, slots=True)
 class Adopted:
     """What a replay takes over; whatever a user types wins over it."""
 
     origin: str = ""
     """Where it comes from, in words; empty for nowhere."""
+    name: str = ""
+    """The function's, or the template's of the mapping."""
     settings: Settings = field(default_factory=Settings)
     """Without the mapping's destination: a replay writes to none that was not named for it."""
     destination: str = ""
@@ -58,6 +76,7 @@ def adopt_deployed(service: LambdaService, name: str, stream_arn: str) -> Adopte
     timeout_s, untimed = _timeout(service, mapping)
     return Adopted(
         origin=f"the mapping {mapping.uuid} of {_function_name(mapping)}",
+        name=_function_name(mapping),
         settings=settings,
         destination=destination,
         function_arn=mapping.function_arn,
@@ -75,8 +94,10 @@ def _choose(mappings: list[DeployedMapping], function: str, stream_arn: str) -> 
     found = fitting or mappings
     if len(found) == 1:
         return found[0]
-    listed = "; ".join(f"{each.uuid} of {_function_name(each)} over {_table(each.stream_arn)}" for each in found)
-    raise WrongUsage(f"{function} has {len(found)} mappings that may be meant: {listed}", "choose one by --like UUID")
+    choices = [Choice(each.uuid, f"{_function_name(each)} over {_table(each.stream_arn)}") for each in found]
+    listed = "; ".join(f"{choice.name} of {choice.words}" for choice in choices)
+    message = f"{function} has {len(found)} mappings that may be meant: {listed}"
+    raise SeveralMeant(message, "choose one by --like UUID", choices)
 
 
 def _remarks(mapping: DeployedMapping, stream_arn: str) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ddbtop.errors import CannotDo, WrongUsage
-from ddbtop.replay.adopting.deployed import Adopted, adopted_settings
+from ddbtop.replay.adopting.deployed import Adopted, Choice, SeveralMeant, adopted_settings
 from ddbtop.replay.adopting.document import load_template
 from ddbtop.replay.adopting.function import adopt_function
 from ddbtop.replay.adopting.values import NoValue, Unresolved, Values
@@ -59,10 +59,11 @@ def adopt_template(text: str) -> Adopted:
     resources = {key: each for key, each in template["Resources"].items() if isinstance(each, dict)}
     mapping = _choose(list(_mappings(resources, values)), name, path)
     settings, destination, remarks = _settings(mapping, values)
-    adopted = Adopted(f"{mapping.logical_id} of {path}", settings, destination, remarks=remarks)
+    origin = f"{mapping.logical_id} of {path}"
+    adopted = Adopted(origin, mapping.logical_id, settings, destination, remarks=remarks)
     if mapping.function not in resources:
         said = f"{mapping.logical_id}: the template does not tell which function it is of"
-        return Adopted(adopted.origin, settings, destination, remarks=(*remarks, said))
+        return replace(adopted, remarks=(*remarks, said))
     return adopt_function(adopted, mapping.function, resources[mapping.function], template.get("Globals"), values, path)
 
 
@@ -132,8 +133,12 @@ def _choose(mappings: list[_Mapping], name: str, path: Path) -> _Mapping:
     if not mappings:
         raise CannotDo(f"{path} has no mapping of a DynamoDB stream", f"one is a {MAPPING} or a DynamoDB event of SAM")
     listed = ", ".join(_described(mapping) for mapping in found or mappings)
-    which = f"no mapping of a DynamoDB stream is called {name}" if not found else f"{len(found)} mappings may be meant"
-    raise WrongUsage(f"{path}: {which}: there are {listed}", f"choose one: --template {path}:LOGICAL_ID")
+    if not found:
+        which, hint = f"no mapping of a DynamoDB stream is called {name}", f"choose one: --template {path}:LOGICAL_ID"
+        raise WrongUsage(f"{path}: {which}: there are {listed}", hint)
+    choices = [Choice(f"{path}:{mapping.logical_id}", _described(mapping)) for mapping in found]
+    message = f"{path}: {len(found)} mappings may be meant: there are {listed}"
+    raise SeveralMeant(message, f"choose one: --template {path}:LOGICAL_ID", choices)
 
 
 def _described(mapping: _Mapping) -> str:

@@ -43,6 +43,8 @@ class Case:
     """ReportBatchItemFailures."""
     ended: bool = False
     """The process was ended, by its time-out or by itself: a test has to run it in another one."""
+    folder: str = ""
+    """Where the handler is looked for and runs; empty for the current one."""
 
 
 def masked_event(event: bytes) -> bytes:
@@ -70,12 +72,17 @@ def pytest_source(case: Case, folder: Path, *, masked: bool) -> str:
     head = _HEAD.format(title=_line(case.title), failure=_line(case.failure), data=data)
     name = f"test_{_word(case.title)}_is_handled"
     if case.ended or case.handler.startswith(_OTHERS):
-        return head + _BY_COMMAND.format(name=name, arguments=_arguments(case))
-    handler = PythonHandler.parse(case.handler, Path.cwd())
+        return head + _BY_COMMAND.format(name=name, arguments=_arguments(case), folder=_relative(case, folder))
+    handler = PythonHandler.parse(case.handler, Path(case.folder or Path.cwd()))
     folders = ", ".join(repr(os.path.relpath(each, folder)) for each in handler.folders)
     check = _REPORTS if case.reports else ""
     timeout = round(case.timeout_s * 1000)
     return head + _BY_IMPORT.format(name=name, handler=handler, folders=folders, timeout=timeout, check=check)
+
+
+def _relative(case: Case, folder: Path) -> str:
+    """From the test to where the handler runs, as an argument; empty for wherever the test runs."""
+    return f", cwd=HERE / {os.path.relpath(case.folder, folder)!r}" if case.folder else ""
 
 
 def _arguments(case: Case) -> str:
@@ -147,11 +154,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-EVENT = str(Path(__file__).with_suffix(".json"))
+HERE = Path(__file__).resolve().parent
+EVENT = str(Path(__file__).resolve().with_suffix(".json"))
 
 
 def {name}():
     command = [sys.executable, "-m", "ddbtop", "replay", EVENT, {arguments}]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True{folder})
     assert done.returncode == 0, done.stdout + done.stderr
 """

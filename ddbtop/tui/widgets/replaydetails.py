@@ -12,7 +12,7 @@ from ddbtop.replay.event import event_json
 from ddbtop.replay.findings.pytestfile import Case
 from ddbtop.replay.model import Invoked, Outcome
 from ddbtop.tui.look import Line, Role, join
-from ddbtop.tui.replaydetails import Facts, Tab, details, title
+from ddbtop.tui.replaydetails import Facts, Tab, adoption_lines, details, title
 from ddbtop.tui.replaylines import error_words, item_text
 from ddbtop.tui.replayplan import Plan
 from ddbtop.tui.replaytree import Entry
@@ -81,7 +81,11 @@ class DetailsText(Scrolled):
     def _text(self) -> Sequence[Line]:
         if self._lines is None:
             keys, width = names_at(self, RunTree), self.size.width
-            self._lines = details(self._entry, self.tab, self._facts, width, keys) if self._entry else []
+            self._lines = (
+                details(self._entry, self.tab, self._facts, width, keys)
+                if self._entry
+                else adoption_lines(self._facts.adoption, width)
+            )
         return self._lines
 
 
@@ -122,6 +126,7 @@ class DetailsPane(Pane):
             plan.timeout_s,
             plan.settings.report_batch_item_failures,
             ended=failed.answer.is_timeout or (error is not None and error.error_type == _EXITED),
+            folder=plan.folder,
         )
 
     def tell(self, entry: Entry | None, facts: Facts) -> None:
@@ -131,7 +136,7 @@ class DetailsPane(Pane):
 
     def say_tabs(self) -> None:
         if self._entry is None:
-            self.say([], name="Invocation")
+            self.say([], name="Taken over" if self._facts.adoption else "Invocation")
             return
         tabs: list[Line] = [[(tab.value, Role.FOCUS if tab is self.text.tab else Role.DIM)] for tab in TABS]
         self.say(join(tabs, ("  ", Role.DIM)), name=title(self._entry, self._facts.schema))

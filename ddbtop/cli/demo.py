@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -110,8 +109,6 @@ def _wait(stream: DemoStream) -> int:
     click.echo(stream.stream_arn)
     say(f"serving {stream.endpoint_url}, any credentials will do; ctrl+c ends it")
     say(f"try: ddbtop tail {stream.stream_arn} --endpoint-url {stream.endpoint_url}")
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
     with contextlib.suppress(KeyboardInterrupt):
-        ended.wait()
+        threading.Event().wait()
     return 0

@@ -12,6 +12,7 @@ from importlib import import_module
 import click
 
 from ddbtop import __version__
+from ddbtop.cli.ending import INTERRUPTED, code_of, terminable
 from ddbtop.cli.options import account_options, look_options
 from ddbtop.errors import CannotDo, DdbtopError, WrongUsage
 
@@ -25,8 +26,8 @@ COMMANDS = {
 }
 """Modules of this package by name, imported when they run: `--version` and `--help` are there at once."""
 
-DONE, UNDELIVERED, WRONG_USAGE, CANNOT_DO, INTERRUPTED = 0, 1, 2, 3, 130
-"""Exit codes: done; done, but records were left undelivered; wrong usage; it could not be done; interrupted."""
+DONE, UNDELIVERED, WRONG_USAGE, CANNOT_DO = 0, 1, 2, 3
+"""Exit codes: done; done, but records were left undelivered; wrong usage; it could not be done. `ending` has others."""
 
 _INSPECT = "inspect"
 
@@ -107,9 +108,10 @@ def run(args: Sequence[str]) -> int:
     debug = "--debug" in args
     _write_what_can_be_written()
     try:
-        returned = ddbtop.main(list(args), prog_name="ddbtop", standalone_mode=False)
-        if sys.stdout:
-            sys.stdout.flush()
+        with terminable():
+            returned = ddbtop.main(list(args), prog_name="ddbtop", standalone_mode=False)
+            if sys.stdout:
+                sys.stdout.flush()
         return returned if isinstance(returned, int) else DONE
     except click.UsageError as error:
         return _say(error.format_message(), WRONG_USAGE, debug)
@@ -117,8 +119,10 @@ def run(args: Sequence[str]) -> int:
         return _say(_line(error), WRONG_USAGE, debug)
     except DdbtopError as error:
         return _say(_line(error), CANNOT_DO, debug)
-    except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
+    except KeyboardInterrupt as interrupt:
+        return code_of(interrupt)
+    except click.Abort as abort:
+        return code_of(abort.__cause__) if isinstance(abort.__cause__, KeyboardInterrupt) else INTERRUPTED
     except (ClosedPipe, BrokenPipeError):
         _give_up_stdout()
         return DONE

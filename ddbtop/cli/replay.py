@@ -15,7 +15,7 @@ from ddbtop.cli.doubts import Doubts
 from ddbtop.cli.options import POINTS, Where, account_options, end_point, point, say, start_options
 from ddbtop.cli.replaycompare import Variant, compare, comparing, variants
 from ddbtop.cli.replayoptions import environment, replay_options, run_options, typed_settings, workers
-from ddbtop.cli.replayrun import INTERRUPTED, drive
+from ddbtop.cli.replayrun import drive
 from ddbtop.cli.replaysource import Opened, open_records
 from ddbtop.errors import WrongUsage
 from ddbtop.replay.adopting.deployed import Adopted, adopt_deployed
@@ -204,13 +204,13 @@ def _run(
         deliver=open_destination(settings.on_failure, where.account, arn) if settings.on_failure else None,
         on_event=printer.event,
     )
-    is_interrupted = drive(run, opened)
+    interrupted = drive(run, opened)
     summary = run.summary()
     printer.summary(summary)
     if run.error:
         raise run.error
-    if is_interrupted:
-        return INTERRUPTED
+    if interrupted:
+        return interrupted
     return 1 if summary.left_undelivered else opened.exit_code
 
 

@@ -16,7 +16,7 @@ from click.core import ParameterSource
 from ddbtop.cli.options import say
 from ddbtop.cli.replayjson import counts_json, print_json
 from ddbtop.cli.replayoptions import replay_options, typed_settings
-from ddbtop.cli.replayrun import INTERRUPTED, drive
+from ddbtop.cli.replayrun import drive
 from ddbtop.cli.table import Table
 from ddbtop.errors import WrongUsage
 from ddbtop.replay.findings.comparing import Axis, Difference, differences, grid
@@ -88,7 +88,7 @@ def variants(typed: dict[str, Any], base: Settings) -> list[Variant]:
 def compare(opened: Opened, runs: Sequence[Variant], make: Make, *, as_json: bool) -> int:
     """Run them all; 1 where a record fared differently. After an interrupt, the runs that were whole are shown."""
     ran: list[Ran] = []
-    is_interrupted = False
+    interrupted = 0
     for variant in runs:
         say(f"run {len(ran) + 1} of {len(runs)}: {variant.words}")
         if ran:
@@ -96,18 +96,18 @@ def compare(opened: Opened, runs: Sequence[Variant], make: Make, *, as_json: boo
         fates = Fates()
         handler, run = make(variant, fates.add)
         with closing(handler):
-            is_interrupted = drive(run, opened)
+            interrupted = drive(run, opened)
         if run.error:
             raise run.error
-        if is_interrupted:
+        if interrupted:
             break
         ran.append(Ran(variant, fates, run.summary(), differences(ran[0].fates, fates) if ran else []))
     if ran:
         (_print_json if as_json else _print_text)(ran)
     for rule in dict.fromkeys(rule for each in ran for rule in each.summary.undocumented):
         say(f"undocumented: {rule}")
-    if is_interrupted:
-        return INTERRUPTED
+    if interrupted:
+        return interrupted
     return 1 if any(each.differences for each in ran) else opened.exit_code
 
 

@@ -5,30 +5,29 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from ddbtop.cli.ending import code_of
+
 if TYPE_CHECKING:
     from ddbtop.cli.replaysource import Opened
     from ddbtop.replay.running.run import Replay
-
-INTERRUPTED = 130
-"""The exit code."""
 
 LOOK_S = 0.1
 """What happened to the reading is said so soon, and an interrupt from the keyboard noticed."""
 
 
-def drive(run: Replay, opened: Opened) -> bool:
-    """Until the run has ended; whether an interrupt from the keyboard ended it. A second one does not wait."""
+def drive(run: Replay, opened: Opened) -> int:
+    """Until the run has ended; the exit code where a signal ended it, else 0. A second one is not waited for."""
     ended = _start(run)
-    is_interrupted = False
+    code = 0
     try:
         while not ended.wait(LOOK_S):
             opened.look()
-    except KeyboardInterrupt:
-        is_interrupted = True
+    except KeyboardInterrupt as interrupt:
+        code = code_of(interrupt)
         run.stop()
         ended.wait()
     opened.look()
-    return is_interrupted
+    return code
 
 
 def _start(run: Replay) -> threading.Event:

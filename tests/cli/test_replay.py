@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -372,8 +373,9 @@ def child() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
         process.communicate()
 
 
-def test_an_interrupt_ends_a_replay_with_its_summary(
-    child: Callable[..., subprocess.Popen[bytes]], world: World, simulated: str, fine: str
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_replay_with_its_summary(
+    child: Callable[..., subprocess.Popen[bytes]], world: World, simulated: str, fine: str, number: int, code: int
 ) -> None:
     fill(world, world.open_shards(), 3)
     replaying = child("replay", world.stream_arn, "--endpoint-url", simulated, "--handler", fine, "--follow", "--json")
@@ -381,11 +383,11 @@ def test_an_interrupt_ends_a_replay_with_its_summary(
     delivered = 0
     while delivered < 6:
         delivered += len(json.loads(replaying.stdout.readline())["sequenceNumbers"])
-    replaying.send_signal(signal.SIGINT)
+    replaying.send_signal(number)
     out, err = replaying.communicate(timeout=TIMEOUT_S)
     last = json.loads(out.splitlines()[-1])
     assert (last["type"], last["delivered"], last["clock"]) == ("summary", 6, "wall")
-    assert replaying.returncode == 130
+    assert replaying.returncode == code
     assert b"Traceback" not in err
 
 
@@ -409,21 +411,26 @@ def test_a_message_whose_stream_does_not_answer_says_that_it_waits(
     assert (replaying.returncode, err.strip()) == (130, b"")
 
 
-def test_an_interrupt_ends_an_invocation_under_way(
-    child: Callable[..., subprocess.Popen[bytes]], five: str, tmp_path: Path
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_an_invocation_under_way_and_its_process(
+    child: Callable[..., subprocess.Popen[bytes]], five: str, tmp_path: Path, number: int, code: int
 ) -> None:
     began = tmp_path / "began"
-    handler = write_handler(tmp_path, f"open({str(began)!r}, 'w').close(); import time; time.sleep(600)")
+    told = f"open({str(began)!r}, 'w').write(str(os.getpid()))"
+    handler = write_handler(tmp_path, f"import os, time; {told}; time.sleep(600)")
     replaying = child("replay", five, "--handler", handler, "--json", "--timeout", "900")
     pause = threading.Event()
-    while not began.exists():
+    while not (began.exists() and began.read_text()):
         assert replaying.poll() is None
         pause.wait(0.05)
-    replaying.send_signal(signal.SIGINT)
-    out, _ = replaying.communicate(timeout=TIMEOUT_S)
+    replaying.send_signal(number)
+    out, err = replaying.communicate(timeout=TIMEOUT_S)
     last = json.loads(out.splitlines()[-1])
     assert (last["stopped"], last["pending"]) == ("interrupted", 5)
-    assert replaying.returncode == 130
+    assert replaying.returncode == code
+    assert b"Traceback" not in err
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(began.read_text()), 0)
 
 
 def test_a_closed_pipe_is_a_quiet_end(five: str, fine: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from ddbtop.streams.simulated.service import Service
 from ddbtop.streams.simulated.shapes import fill, keys_in
 from ddbtop.streams.simulated.world import World
 from ddbtop.streams.status import ReaderState, ReaderStatus, SessionStatus
-from tests.cli.running import CommandLine, in_a_child
+from tests.cli.running import TIMEOUT_S, CommandLine, in_a_child
 from tests.hostile import STRINGS
 from tests.servers import create_table, delete_item, dynamodb_local, put_item, streams
 
@@ -191,14 +192,33 @@ def test_a_closed_pipe_is_a_quiet_end(world: World, simulated: str) -> None:
     process.stderr.close()
 
 
-def test_an_interrupt_ends_it_with_130_also_while_calls_hang(service: Service, world: World, simulated: str) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_also_while_calls_hang(
+    service: Service, world: World, simulated: str, number: int, code: int
+) -> None:
     service.inject(Fault.HANG, operation="GetRecords", times=None)
     process = in_a_child(*reading(world, simulated))
     while not service.calls.counts["GetRecords"]:
         assert process.poll() is None
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, err = process.communicate(timeout=5)
-    assert (process.returncode, err.strip()) == (130, b"")
+    assert (process.returncode, err.strip()) == (code, b"")
+
+
+def test_what_is_printed_when_it_is_terminated_is_whole_lines(world: World, simulated: str) -> None:
+    written = fill(world, world.open_shards(), 500)
+    process = in_a_child(*reading(world, simulated, "--json"))
+    assert process.stdout is not None
+    assert process.stderr is not None
+    first = process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    out, err = process.stdout.read(), process.stderr.read()  # with what the reader of the first line holds
+    printed = [json.loads(line)["dynamodb"]["SequenceNumber"] for line in (first + out).splitlines()]
+    process.stdout.close()
+    process.stderr.close()
+    assert (process.wait(TIMEOUT_S), err.strip()) == (143, b"")
+    assert set(printed) <= set(written)
+    assert len(printed) == len(set(printed))
 
 
 def test_a_login_that_ends_is_said_and_reading_goes_on(

@@ -13,6 +13,7 @@ import click
 
 from ddbtop import __version__
 from ddbtop.cli.ending import INTERRUPTED, code_of, terminable
+from ddbtop.cli.helptext import Context
 from ddbtop.cli.options import account_options, look_options
 from ddbtop.errors import CannotDo, DdbtopError, WrongUsage
 
@@ -39,6 +40,8 @@ class ClosedPipe(Exception):
 class Commands(click.Group):
     """Finds commands by name; any other first word names a stream to inspect."""
 
+    context_class = Context
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
@@ -53,6 +56,7 @@ class Commands(click.Group):
             return None
         command = getattr(import_module(f"ddbtop.cli.{name}"), name)
         assert isinstance(command, click.Command)
+        command.context_class = self.context_class
         return command
 
     def resolve_command(

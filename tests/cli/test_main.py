@@ -27,6 +27,17 @@ def test_every_command_and_option_has_help(ddbtop: CommandLine, name: str) -> No
     assert ddbtop(*words, "--help").code == 0
 
 
+@pytest.mark.parametrize("columns", ["57", "80"])
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_no_line_of_help_ends_inside_a_word(
+    ddbtop: CommandLine, monkeypatch: pytest.MonkeyPatch, name: str, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    text = ddbtop(*filter(None, [name]), "--help").out.decode()
+    assert not re.findall(r"\S-$", text, re.MULTILINE)
+    assert "\u2011" not in text
+
+
 def test_the_help_names_every_command(ddbtop: CommandLine) -> None:
     text = ddbtop("--help").out.decode()
     assert all(name in text for name in COMMANDS)

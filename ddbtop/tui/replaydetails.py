@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -83,15 +83,6 @@ def title(entry: Entry, schema: tuple[KeyAttribute, ...]) -> str:
     number = f"invocation {count(invoked.invoking.number)}" if invoked else "not invoked"
     of = f" and {count(size - 1)} more" if size > 1 else ""
     return f"{number}  {item_text(entry.node.batch, schema)}{of}"
-
-
-def adoption_lines(adoption: Sequence[str], width: int) -> list[Line]:
-    """While there is nothing else to tell: what was taken over, then what was not."""
-    lines: list[Line] = []
-    for number, words in enumerate(adoption):
-        role = Role.ATTENTION if number else Role.TEXT
-        lines += [[(f" {part}", role)] for part in wrapped(visible(words), max(20, width - 2))]
-    return lines
 
 
 def details(entry: Entry, tab: Tab, facts: Facts, width: int, keys: KeyNames) -> list[Line]:

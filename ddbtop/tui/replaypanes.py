@@ -9,7 +9,7 @@ from pathlib import Path
 from ddbtop.replay.mapping.settings import FOR_EVER, NAMES, RANGES, Range, Settings
 from ddbtop.replay.model import Given, Summary
 from ddbtop.replay.options import DEFAULT_TIMEOUT_S, Clock
-from ddbtop.text import cell_width, count, cut, fit
+from ddbtop.text import cell_width, count, cut, fit, visible
 from ddbtop.tui.look import ELLIPSIS, Line, Role, wrapped
 from ddbtop.tui.replaylines import milliseconds
 from ddbtop.tui.replayplan import WAY_NAMES, Plan, Selected, Way
@@ -161,6 +161,16 @@ def undocumented_lines(rules: Sequence[str], width: int) -> list[Line]:
         head, *rest = wrapped(rule, max(10, width - 4)) or [""]
         lines.append([(f" {head}", Role.TEXT)])
         lines += [[(f"   {more}", Role.TEXT)] for more in rest]
+    return lines
+
+
+def adoption_lines(adoption: Sequence[str], width: int) -> list[Line]:
+    """While there is nothing else to tell: what was taken over, then what was not."""
+    lines: list[Line] = []
+    for number, words in enumerate(adoption):
+        role = Role.ATTENTION if number else Role.TEXT
+        head, *rest = wrapped(visible(words), max(20, width - 4)) or [""]
+        lines += [[(f" {head}", role)], *([(f"   {part}", role)] for part in rest)]
     return lines
 
 

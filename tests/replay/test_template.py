@@ -163,7 +163,7 @@ def test_of_several_mappings_one_is_to_be_chosen(tmp_path: Path) -> None:
     template = cloudformation(Other=changed(MAPPING, BatchSize=2))
     with pytest.raises(WrongUsage, match=r"2 mappings may be meant: there are Map \(function Ship\), Other") as caught:
         adopted(tmp_path, template)
-    assert "--template" in caught.value.hint
+    assert ":LOGICAL_ID" in caught.value.hint
     assert adopted(tmp_path, template, "Other").settings.batch_size == 2
     with pytest.raises(WrongUsage, match="called Nope"):
         adopted(tmp_path, template, "Nope")
@@ -174,7 +174,7 @@ def test_another_runtime_is_said_with_what_to_do(tmp_path: Path) -> None:
     assert not found.handler
     (remark,) = found.remarks
     assert "nodejs22.x" in remark
-    assert "--handler exec:" in remark
+    assert "exec:COMMAND" in remark
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from ddbtop.tui.screens.replayprompt import ReplayPrompt
 from tests.awsfiles import AwsFiles
 from tests.servers import REGION, create_table, deploy, map_stream, moto_server
 from tests.tui.replays import given, run_of, sell, stands, until, write_handler
-from tests.tui.worlds import NOW, Stage, inspector, region_text, screen_text, stage
+from tests.tui.worlds import NOW, Stage, inspector, region_text, screen_text, stage, type_ahead
 
 WIDE = (160, 50)
 
@@ -136,6 +136,17 @@ async def test_a_template_gives_settings_handler_time_out_and_variables(made: St
         await pilot.press("space")
         await until(pilot, stands(screen, RunState.ENDED))
         assert (made.folder / "told").read_text().splitlines() == ["green 5", "green 5", "green 2"]
+
+
+async def test_what_is_typed_right_after_the_key_for_the_other_field_goes_there(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, ReplayPrompt))
+        type_ahead(app, "a", "down", "b", "up", "c")
+        await until(pilot, lambda: app.screen.query_one("#replay-handler", Input).value == "ac")
+        assert app.screen.query_one("#replay-like", Input).value == "b"
 
 
 async def test_what_is_typed_wins_now_and_another_time_over_settings_that_changed_meanwhile(made: Stage) -> None:

@@ -14,7 +14,7 @@ _PYTHON = "python"
 
 _NOWHERE = ("", "")
 
-_OTHER_RUNTIMES = "name what runs it with --handler exec:COMMAND"
+_OTHER_RUNTIMES = "name what runs it as the handler, exec:COMMAND"
 
 
 def adopt_function(
@@ -86,19 +86,19 @@ def _handler(told: _Function, folder: Path) -> tuple[str, str]:
         return _NOWHERE
     code = told.value("CodeUri" if "CodeUri" in told.properties else "Code")
     if not isinstance(handler, str) or "." not in handler:
-        told.remark("the template tells no handler: name it with --handler")
+        told.remark("the template tells no handler: name one")
         return _NOWHERE
     return _file(told, handler, folder, "." if code is None else code)
 
 
 def _file(told: _Function, handler: str, folder: Path, code: Any) -> tuple[str, str]:
     if not isinstance(code, str) or "://" in code:
-        told.remark("its code is not beside the template: name it with --handler")
+        told.remark("its code is not beside the template: name it as the handler")
         return _NOWHERE
     module = handler.rpartition(".")[0].replace(".", "/")
     file = folder / code / f"{module}.py"
     if not file.is_file() and not (folder / code / module / "__init__.py").is_file():
-        told.remark(f"its handler is {handler} in {file}, which does not exist: name it with --handler")
+        told.remark(f"its handler is {handler} in {file}, which does not exist: name it as the handler")
         return _NOWHERE
     return handler, str((folder / code).resolve())
 

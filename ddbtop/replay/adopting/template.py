@@ -134,11 +134,11 @@ def _choose(mappings: list[_Mapping], name: str, path: Path) -> _Mapping:
         raise CannotDo(f"{path} has no mapping of a DynamoDB stream", f"one is a {MAPPING} or a DynamoDB event of SAM")
     listed = ", ".join(_described(mapping) for mapping in found or mappings)
     if not found:
-        which, hint = f"no mapping of a DynamoDB stream is called {name}", f"choose one: --template {path}:LOGICAL_ID"
+        which, hint = f"no mapping of a DynamoDB stream is called {name}", f"choose one: {path}:LOGICAL_ID"
         raise WrongUsage(f"{path}: {which}: there are {listed}", hint)
     choices = [Choice(f"{path}:{mapping.logical_id}", _described(mapping)) for mapping in found]
     message = f"{path}: {len(found)} mappings may be meant: there are {listed}"
-    raise SeveralMeant(message, f"choose one: --template {path}:LOGICAL_ID", choices)
+    raise SeveralMeant(message, f"choose one: {path}:LOGICAL_ID", choices)
 
 
 def _described(mapping: _Mapping) -> str:

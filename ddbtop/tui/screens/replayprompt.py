@@ -130,7 +130,8 @@ class ReplayPrompt(ModalScreen[Wanted | None]):
         self._say(*self._said_last)
 
     def action_field(self) -> None:
-        (self._handler if self._like.has_focus else self._like).focus()
+        """At once: what is typed next belongs there."""
+        self.set_focus(self._handler if self._like.has_focus else self._like)
 
     def action_choose(self) -> None:
         self._chosen = (self._chosen + 1) % len(self._subjects)
@@ -197,7 +198,7 @@ class ReplayPrompt(ModalScreen[Wanted | None]):
         if handler:
             self.dismiss(Wanted(handler, self._subjects[self._chosen], like, adopted))
         else:
-            self._handler.focus()
+            self.set_focus(self._handler)
             self._say("; ".join((*adopted.remarks, "name a handler")), Role.ATTENTION)
 
     def _let_choose(self, choices: Sequence[Choice]) -> None:

@@ -12,8 +12,9 @@ from ddbtop.replay.event import event_json
 from ddbtop.replay.findings.pytestfile import Case
 from ddbtop.replay.model import Invoked, Outcome
 from ddbtop.tui.look import Line, Role, join
-from ddbtop.tui.replaydetails import Facts, Tab, adoption_lines, details, title
+from ddbtop.tui.replaydetails import Facts, Tab, details, title
 from ddbtop.tui.replaylines import error_words, item_text
+from ddbtop.tui.replaypanes import adoption_lines
 from ddbtop.tui.replayplan import Plan
 from ddbtop.tui.replaytree import Entry
 from ddbtop.tui.widgets.painted import names_at

@@ -99,6 +99,18 @@ def test_a_handler_that_was_ended_runs_in_a_process_of_its_own(tmp_path: Path) -
     assert "subprocess" in pytest_source(case(ended=True, timeout_s=1.5), tmp_path, masked=False)
 
 
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_handler_that_a_template_names_is_looked_for_in_its_folder(
+    tmp_path: Path, handler: Path, ended: bool
+) -> None:
+    """In a process of its own as well; the project's folder has no `app`."""
+    test = write_pytest(case("app.handler", ended=ended, folder=str(handler.parent)), tmp_path, masked=False)
+    assert "KeyError" in outcome(test).stdout
+    handler.write_text(HANDLER.replace('image["price"]["N"]', '"1"'))
+    assert outcome(test).returncode == 0
+    handler.write_text(HANDLER)
+
+
 @given(st.text(), st.text())
 def test_whatever_the_record_is_called_it_is_python(title: str, failure: str) -> None:
     compile(pytest_source(case(title=title, failure=failure), Path(), masked=True), "test.py", "exec")

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddbtop.errors import CannotDo, DdbtopError, WrongUsage
+from ddbtop.replay.adopting.deployed import Adopted
 from ddbtop.replay.findings.since import Comparison
 from ddbtop.replay.mapping.settings import RANGES, Settings
 from ddbtop.replay.model import Answer, Counts, Given, HandlerError, Outcome, Summary
@@ -217,6 +218,41 @@ def test_a_plan_is_remembered_for_its_handler_and_its_folder(tmp_path: Path, mon
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert remembered("app.py:handler", file=file) is None
+
+
+DEPLOYED = Adopted("the mapping of ship", "ship", Settings(batch_size=25, bisect=True), timeout_s=30.0)
+
+
+def test_what_is_typed_wins_over_what_is_taken_over_also_where_that_changed_meanwhile() -> None:
+    plan = Plan("h").adopting("ship", DEPLOYED)
+    assert (plan.settings, plan.timeout_s) == (DEPLOYED.settings, 30.0)
+    assert unusual_words(plan, is_remembered=True) == "like ship"
+    typed = plan_of(plan, texts_of(plan) | {"max_retries": "2", "bisect": "off", "workers": "3"})
+    assert unusual_words(typed, is_remembered=False) == "like ship · 3 changed"
+    later = replace(DEPLOYED, settings=Settings(batch_size=50, bisect=True), timeout_s=60.0)
+    assert typed.adopting("ship", later).settings == Settings(batch_size=50, max_retries=2)
+    assert typed.adopting("ship", later).timeout_s == 60.0
+    assert typed.adopting("ship", later).way.workers == 3
+
+
+def test_what_is_typed_may_contradict_what_is_taken_over() -> None:
+    typed = Plan("h", Settings(tumbling_window_s=30))
+    with pytest.raises(WrongUsage, match="TumblingWindowInSeconds needs"):
+        typed.adopting("ship", replace(DEPLOYED, settings=Settings(parallelization_factor=2)))
+
+
+def test_what_was_typed_over_other_settings_is_remembered_as_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "replay.json"
+    plan = Plan("h").adopting("ship", DEPLOYED)
+    remember(plan_of(plan, texts_of(plan) | {"batch_size": "7"}), file=file)
+    known = remembered(file=file)
+    assert known is not None
+    assert known.like == "ship"
+    later = replace(DEPLOYED, settings=Settings(max_retries=5))
+    assert known.adopting("ship", later).settings == Settings(batch_size=7, max_retries=5)
 
 
 @pytest.mark.parametrize(

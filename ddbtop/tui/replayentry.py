@@ -9,7 +9,7 @@ from typing import Any
 from textual.app import App
 
 import ddbtop
-from ddbtop.errors import DdbtopError
+from ddbtop.errors import DdbtopError, WrongUsage
 from ddbtop.journal.reader import Row
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.place import Place
@@ -54,11 +54,11 @@ def ask(
         known, subject = remembered(wanted.handler), wanted.subject
         try:
             plan = _plan(wanted, known)
-            if plan != known and (plan.like or known):
-                remember(plan)
-        except DdbtopError as error:
-            app.notify(f"{error.message}\n{error.hint}".strip(), severity="error", markup=False)
-            return
+        except WrongUsage as error:
+            app.notify(f"What was typed over these settings is left out: {error.message}", markup=False)
+            plan = _plan(wanted, None)
+        if plan != known and (plan.like or known):
+            _remember(app, plan)
         is_remembered = plan == known
         opened = partial(open_run, subject)
         app.push_screen(ReplayScreen(opened, plan, subject.stream, subject.words, names, is_remembered=is_remembered))
@@ -80,6 +80,14 @@ def _plan(wanted: Wanted, known: Plan | None) -> Plan:
     if plan.like != wanted.like:
         plan = Plan(wanted.handler, way=plan.way)
     return plan.adopting(wanted.like, wanted.adopted) if wanted.like else plan
+
+
+def _remember(app: App[Any], plan: Plan) -> None:
+    """What cannot be remembered can be replayed."""
+    try:
+        remember(plan)
+    except DdbtopError as error:
+        app.notify(error.message, severity="error", markup=False)
 
 
 def _example() -> str:

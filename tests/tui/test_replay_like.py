@@ -16,7 +16,8 @@ from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.running.controls import RunState
 from ddbtop.streams.aws import Account, AwsSource
 from ddbtop.tui.app import InspectorApp
-from ddbtop.tui.remembered import remembered
+from ddbtop.tui.remembered import remember, remembered
+from ddbtop.tui.replayplan import Plan
 from ddbtop.tui.screens.choose import Chooser
 from ddbtop.tui.screens.replay import ReplayScreen
 from ddbtop.tui.screens.replayprompt import ReplayPrompt
@@ -173,6 +174,21 @@ async def test_what_is_typed_wins_now_and_another_time_over_settings_that_change
     known = remembered("pkg.app.handler")
     assert known is not None
     assert known.like == ""
+
+
+async def test_what_was_typed_is_left_out_where_it_contradicts_what_was_deployed_since(made: Stage) -> None:
+    write_project(made.folder)
+    typed = Plan("pkg.app.handler", Settings(tumbling_window_s=30), like="template.yaml", adopted=Adopted())
+    remember(typed)
+    more = TEMPLATE.replace("BatchSize: 5", "BatchSize: 5\n            ParallelizationFactor: 2")
+    (made.folder / "template.yaml").write_text(more)
+    app = inspector(made)
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, app, "pkg.app.handler", "template.yaml")
+        screen = await replaying(pilot, app)
+        assert screen.plan.settings == Settings(batch_size=5, parallelization_factor=2, bisect=True)
+        (note,) = [note.message for note in app._notifications]
+        assert note.startswith("What was typed over these settings is left out: TumblingWindowInSeconds needs")
 
 
 async def test_a_deployed_mapping_is_taken_over_as_the_session_s_account(deployed: Stage, moto: str) -> None:

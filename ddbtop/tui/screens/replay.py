@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.screen import Screen
 
@@ -24,12 +24,13 @@ from ddbtop.tui.replayrun import OpenRun, Run
 from ddbtop.tui.replayruns import RunOpened, Runs, SetApart
 from ddbtop.tui.replaystate import head_line, state_line, tabs_line, waits_for
 from ddbtop.tui.replaytree import Entry
+from ddbtop.tui.screens.replaykeys import KEYS, TIGHT
 from ddbtop.tui.widgets.header import WIDE
-from ddbtop.tui.widgets.keybar import KeyBar, Tight
+from ddbtop.tui.widgets.keybar import KeyBar
 from ddbtop.tui.widgets.painted import Lines, names_at
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.replaydetails import DetailsPane
-from ddbtop.tui.widgets.replaysettings import KEYS, SettingsForm
+from ddbtop.tui.widgets.replaysettings import FORM_KEYS, SettingsForm
 from ddbtop.tui.widgets.replayside import ReplaySide
 from ddbtop.tui.widgets.replaytree import RunHeading, RunTree
 from ddbtop.tui.widgets.rule import Rule
@@ -45,19 +46,6 @@ FIGURES_EVERY = 3
 HIGH = 34
 """Lines from which all fields of the settings have room below what is replayed."""
 
-TIGHT = Tight(
-    {
-        "replay.run": "run",
-        "replay.failure": "fail",
-        "replay.again": "again",
-        "replay.poison": "poison",
-        "replay.pytest": "pytest",
-        "replay.settings": "settings",
-    },
-    frozenset({"replay.back", "help.open"}),
-)
-"""After a run all that goes on from there is named at 80 columns."""
-
 
 class ReplayScreen(Screen[None]):
     """Holds one run and the one before it; a changed mapping is for the next run."""
@@ -68,38 +56,7 @@ class ReplayScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 -- Textual wants lists
     VERTICAL_BREAKPOINTS = [(0, "-short"), (HIGH, "-high")]  # noqa: RUF012
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "run", "run, pause", tooltip="Run, or pause after what is under way", id="replay.run"),
-        Binding("n", "step", "step", tooltip="One invocation", id="replay.step"),
-        Binding("f", "failure", "to next failure", tooltip="Run until an invocation fails", id="replay.failure"),
-        Binding(
-            "R", "again", "run again", tooltip="From the first record, with the mapping set now", id="replay.again"
-        ),
-        Binding("x", "stop", "stop", tooltip="End the run; what is under way is ended", id="replay.stop"),
-        Binding(
-            "P",
-            "poison",
-            "next poison",
-            tooltip="To the next batch that was given up or stands still",
-            id="replay.poison",
-        ),
-        Binding("p", "pytest", "write pytest", tooltip="A test that fails as this invocation did", id="replay.pytest"),
-        Binding("E", "settings", "edit settings", tooltip="The mapping, for the next run", id="replay.settings"),
-        Binding("y", "copy", "copy", tooltip="Copy what the view shows", id="replay.copy", show=False),
-        Binding("enter", "open", "open", tooltip="The whole height for the details", id="replay.enlarge", show=False),
-        Binding("1", "pane('run')", "run", tooltip="The run", id="replay.pane_run", show=False),
-        Binding("2", "pane('mapping')", "mapping", tooltip="Mapping, access and counts", id="replay.pane", show=False),
-        Binding("tab", "app.focus_next", "next pane", tooltip="To the next pane", id="replay.next", show=False),
-        Binding(
-            "shift+tab",
-            "app.focus_previous",
-            "previous pane",
-            tooltip="To the pane before",
-            id="replay.prev",
-            show=False,
-        ),
-        Binding("escape", "back", "back", tooltip="One step back; leaving ends the run", id="replay.back"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(
         self,
@@ -135,7 +92,9 @@ class ReplayScreen(Screen[None]):
             with Container(id="replay-right"):
                 yield self._tree_pane
                 yield self._details
-        yield KeyBar(keeps_places=False, tight=TIGHT, first=lambda: KEYS if self._side.is_editing else (), id="keys")
+        yield KeyBar(
+            keeps_places=False, tight=TIGHT, first=lambda: FORM_KEYS if self._side.is_editing else (), id="keys"
+        )
 
     @property
     def run(self) -> Run | None:

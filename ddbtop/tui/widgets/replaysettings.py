@@ -22,7 +22,7 @@ from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.painted import Lines
 from ddbtop.tui.widgets.rule import Rule
 
-KEYS = ("settings.up", "settings.down", "settings.take", "settings.leave")
+FORM_KEYS = ("settings.up", "settings.down", "settings.take", "settings.leave")
 """The commands that a line of keys names while the form is open."""
 
 

@@ -19,7 +19,7 @@ class Difference:
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
-    """Known shards that closed, got a parent, or got a child."""
+    """Known shards that closed, got a parent, got a child, or stand in another generation."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed)
@@ -66,8 +66,11 @@ class Lineage:
                 self._children.setdefault(merged.parent_id, []).append(merged.shard_id)
                 if merged.parent_id in self._shards:
                     changed[merged.parent_id] = None
+            if known is None or merged.parent_id != known.parent_id:
+                changed.update(dict.fromkeys(self.descendants(merged.shard_id)))
             self._generations.clear()
-        return Difference(tuple(added), tuple(shard_id for shard_id in changed if shard_id not in added))
+        new = set(added)
+        return Difference(tuple(added), tuple(shard_id for shard_id in changed if shard_id not in new))
 
     def forget(self, shard_ids: Iterable[str]) -> None:
         """Drop shards that are listed no more; their children become roots."""

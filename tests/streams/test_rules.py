@@ -156,6 +156,18 @@ def test_a_missing_parent_makes_its_child_a_root() -> None:
     assert drive(world, service=service).run_to_tip().numbers == new
 
 
+def test_a_parent_that_is_listed_late_moves_everything_below_it_a_generation_down() -> None:
+    world, _ = a_world()
+    (root,), (child,), (grandchild,) = build_lineage(world, 3, records=1)
+    service = Service([world])
+    service.distort(Distortion.HIDDEN, root, calls=None)
+    session = drive(world, service=service).run_to_tip()
+    service.heal()
+    session.run(120)
+    readers = session.status.readers
+    assert [readers[shard_id].generation for shard_id in (root, child, grandchild)] == [0, 1, 2]
+
+
 def test_a_parent_that_looks_open_beside_its_child_counts_as_closed() -> None:
     world, _ = a_world()
     (root,) = world.open_shards()

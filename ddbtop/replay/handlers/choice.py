@@ -9,6 +9,7 @@ import shlex
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from os.path import isfile
 from pathlib import Path
 
 from ddbtop.errors import CannotDo, WrongUsage
@@ -88,7 +89,7 @@ def _command(text: str, command: str, options: HandlerOptions) -> Handler:
     program = options.folder / words[0] if "/" in words[0] else words[0]
     found = shutil.which(program, path=options.outside.get("PATH"))
     if found is None:
-        if Path(program).is_file():
+        if isfile(program):
             raise CannotDo(f"{words[0]} is a file that may not be run", f"`chmod +x {words[0]}`, or name what runs it")
         raise CannotDo(f"there is no program {words[0]}", "exec: takes any program that speaks the Lambda Runtime API")
     name = options.function or Path(words[-1]).name.partition(".")[0] or "function"

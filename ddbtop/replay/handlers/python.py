@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from os.path import isfile  # what cannot be a file, or may not be looked at, is none
 from pathlib import Path
 
 from ddbtop.errors import WrongUsage
@@ -49,7 +50,7 @@ class PythonHandler:
 
 
 def _lambda_form(text: str, folder: Path) -> tuple[str, str, str]:
-    if text.endswith(".py") or (folder / text).is_file():
+    if text.endswith(".py") or isfile(folder / text):
         raise WrongUsage(f"{text!r} names a file and no function", f"name both: {text}:handler")
     place, _, function = text.rpartition(".")
     return place.replace("/", "."), "", function
@@ -58,11 +59,11 @@ def _lambda_form(text: str, folder: Path) -> tuple[str, str, str]:
 def _in_file(file: Path, function: str, folder: Path) -> PythonHandler:
     """The folder to import from is above the packages that a file lies in."""
     file = file if file.suffix == ".py" else file.with_name(f"{file.name}.py")
-    if not file.is_file():
+    if not isfile(file):
         raise WrongUsage(f"there is no file {file}", f"a Python handler is {FORMS}")
     file = file.resolve()
     root, steps = file.parent, [file.stem]
-    while (root / "__init__.py").is_file():
+    while isfile(root / "__init__.py"):
         root, steps = root.parent, [root.name, *steps]
     if steps[-1] == "__init__" and len(steps) > 1:
         del steps[-1]
@@ -73,7 +74,7 @@ def _in_module(module: str, function: str, folder: Path) -> PythonHandler:
     if not all(step.isidentifier() for step in module.split(".")):
         raise WrongUsage(f"{module!r} is no name of a module", f"a Python handler is {FORMS}")
     path = folder.joinpath(*module.split("."))
-    found = (file for file in (path.with_name(f"{path.name}.py"), path / "__init__.py") if file.is_file())
+    found = (file for file in (path.with_name(f"{path.name}.py"), path / "__init__.py") if isfile(file))
     return PythonHandler(module, function, (folder,), next(found, None))
 
 

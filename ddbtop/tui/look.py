@@ -93,7 +93,8 @@ def sparkline(values: Iterable[float], top: float = 0.0) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Text in lines of at most `width` cells, broken between words where that can be."""
+    """Text in lines of at most `width` cells, broken between words where that can be; a line has one at least."""
+    width = max(1, width)
     lines: list[str] = []
     line = ""
     for word in text.split():

@@ -273,6 +273,11 @@ def test_wrapped_text_loses_no_character(text: str, width: int) -> None:
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
+@pytest.mark.parametrize("width", [1, 0, -4])
+def test_text_without_room_is_wrapped_all_the_same(width: int) -> None:
+    assert wrapped("ab 日", width) == ["a", "b", "日"]
+
+
 def test_sparkline_shows_nothing_as_the_lowest_bar_and_something_as_more() -> None:
     assert sparkline([0, 0, 0]) == "▁▁▁"
     assert sparkline([0, 1, 1000]) == "▁▂█"

@@ -328,6 +328,12 @@ class InspectorApp(RoleApp[DdbtopError]):
             return
         self.notify(f"Too long for a clipboard: {event.what} is in {path}", markup=False)
 
+    def action_command_palette(self) -> None:
+        from ddbtop.tui.palette import Palette  # only who asks pays for it at start
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_help(self) -> None:
         from ddbtop.tui.advice import advice  # only who asks pays for it at start
         from ddbtop.tui.regions import help_screen

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
 from textual.types import IgnoreReturnCallbackType
@@ -26,6 +27,8 @@ BY_HAND = ("commands", "open", "back", "interrupt", "pane.next", "pane.previous"
 
 _NAME_CELLS, _KEY_CELLS = 21, 9
 """Columns of the names and of the keys, with what separates them from the next."""
+
+_PAGES = ("page_up", "page_down")
 
 HELP_WEIGHT = 0.5
 """A word found in what a command does counts less than one in its name."""
@@ -86,3 +89,16 @@ class Commands(Provider):
             if score > 0:
                 name = entry.shown(matcher.highlight(entry.name))
                 yield Hit(score, name, entry.run, text=entry.name)
+
+
+class Palette(CommandPalette):
+    """Textual's own, without two ways in which that one ends the program."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Left once: the second click of a double click beside it is for nobody."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def _action_command_list(self, action: str) -> None:
+        """A list without room has no pages to turn."""
+        if action not in _PAGES or self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)  # private: what its keys for the list do

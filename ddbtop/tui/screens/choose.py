@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from ddbtop.tui.look import Line, Role
+from ddbtop.tui.screens.layer import Layer
 from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.listing import Listing
 from ddbtop.tui.widgets.painted import names_at
@@ -54,7 +54,7 @@ class NameList(Listing, can_focus=False):
         self.refresh()
 
 
-class Chooser(ModalScreen[str]):
+class Chooser(Layer[str]):
     """Its result is the chosen name, None if it was left."""
 
     CSS = """

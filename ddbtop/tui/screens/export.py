@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from ddbtop.errors import DdbtopError
@@ -24,6 +23,7 @@ from ddbtop.journal.search import Search
 from ddbtop.text import count, fit, size, visible
 from ddbtop.tui.exporting import Choice, Export, choices, outcome, proposed_name
 from ddbtop.tui.look import Line, Role, join, width_of, wrapped
+from ddbtop.tui.screens.layer import Layer
 from ddbtop.tui.session import Session
 from ddbtop.tui.widgets.entry import SUBMIT, Entry
 from ddbtop.tui.widgets.painted import Lines, names_at
@@ -39,7 +39,7 @@ _ROOMY = 18
 _FORMS = {Format.NDJSON: "NDJSON, one record a line", Format.LAMBDA_EVENT: "a Lambda event"}
 
 
-class ExportLayer(ModalScreen[None]):
+class ExportLayer(Layer[None]):
     """Stays until the file is written or given up."""
 
     CSS = """
@@ -151,7 +151,7 @@ class ExportLayer(ModalScreen[None]):
     def look(self) -> None:
         """Tell how far it is, and leave once it is done."""
         export = self.export
-        if export is None:
+        if export is None or not self.is_active:
             return
         done, wanted = export.done, export.selection.size
         if export.is_running:

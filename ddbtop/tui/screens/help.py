@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from ddbtop.text import fit
 from ddbtop.tui.keymap import commands, key_name
 from ddbtop.tui.legend import LEGEND
 from ddbtop.tui.look import Line, Role, wrapped
+from ddbtop.tui.screens.layer import Layer
 from ddbtop.tui.widgets.painted import names_at
 from ddbtop.tui.widgets.scrolled import Scrolled
 
@@ -81,7 +81,7 @@ class HelpText(Scrolled):
         self.refresh()
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Layer[None]):
     """Scrolls with the keys of every list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

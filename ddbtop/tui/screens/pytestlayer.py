@@ -9,19 +9,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from ddbtop.errors import DdbtopError
 from ddbtop.replay.findings.pytestfile import Case, write_pytest
 from ddbtop.text import cut, size, visible
 from ddbtop.tui.look import Line, Role
+from ddbtop.tui.screens.layer import Layer
 from ddbtop.tui.widgets.painted import Lines, names_at
 
 _WIDTH = 72
 """Of the words in the layer."""
 
 
-class PytestLayer(ModalScreen[None]):
+class PytestLayer(Layer[None]):
     """Stays until a test is written or nothing is wanted."""
 
     CSS = """

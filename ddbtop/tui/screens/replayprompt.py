@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from ddbtop.errors import DdbtopError
@@ -23,6 +22,7 @@ from ddbtop.text import visible
 from ddbtop.tui.look import Line, Role, width_of, wrapped
 from ddbtop.tui.replaying import Subject
 from ddbtop.tui.screens.choose import Chooser
+from ddbtop.tui.screens.layer import Layer
 from ddbtop.tui.widgets.entry import SUBMIT, Entry
 from ddbtop.tui.widgets.painted import Lines, names_at
 
@@ -57,7 +57,7 @@ class Wanted:
     adopted: Adopted = field(default_factory=Adopted)
 
 
-class ReplayPrompt(ModalScreen[Wanted | None]):
+class ReplayPrompt(Layer[Wanted | None]):
     CSS = """
     #replay-prompt { width: 76; height: auto; }
     #replay-prompt Input { height: 1; border: none; padding: 0; background: $panel; margin-bottom: 1; }

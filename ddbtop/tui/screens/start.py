@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from ddbtop.errors import DdbtopError, WrongUsage
@@ -29,6 +28,7 @@ from ddbtop.tui.look import Line, Role, wrapped
 from ddbtop.tui.messages import CopyWanted
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.place import Place
+from ddbtop.tui.screens.layer import Layer
 from ddbtop.tui.session import Session
 from ddbtop.tui.startlines import FORMS, basis_line, cost_line, day, readers_line, server_line
 from ddbtop.tui.widgets.entry import Entry
@@ -111,7 +111,7 @@ class Choice(Vertical):
         self._below.display = bool(line)
 
 
-class StartPicker(ModalScreen[StartPoint]):
+class StartPicker(Layer[StartPoint]):
     """Its result is the chosen start point, None if it was left.
 
     Keys that choose a position have priority, so that what is typed ahead goes into its field.

@@ -175,7 +175,9 @@ class Outlook:
         return max(paced, calls * latency_s / WORKERS, max(along.values(), default=0) * latency_s)
 
 
-def look_out(session: Session, plan: Plan) -> Outlook:
-    """Counts everything that the session keeps: for a thread of its own. Raises `CannotDo`."""
-    status, densities = session.status, session.densities()
-    return Outlook(plan, status, densities, session.start_point, session.since, whole=session.keeps_all)
+def look_out(session: Session, plan: Plan, status: SessionStatus) -> Outlook:
+    """Counts everything that the session keeps: for a thread of its own. Raises `CannotDo`.
+
+    `status` is the one that the plan was made from: shards that came since are in neither.
+    """
+    return Outlook(plan, status, session.densities(), session.start_point, session.since, whole=session.keeps_all)

@@ -19,6 +19,7 @@ from ddbtop.streams.status import ReaderState
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.notices import TOO_MANY_READERS
 from ddbtop.tui.place import Place
+from ddbtop.tui.screens.start import StartPicker
 from ddbtop.tui.startlines import about
 from tests.tui.worlds import NOW, PLACE, Stage, inspector, region_text, screen_text
 
@@ -118,6 +119,23 @@ async def test_what_is_typed_as_a_time_is_told_beside_it_and_moves_nothing(made:
             assert len(shown.splitlines()) == lines
         await pilot.press("ctrl+a", "ctrl+k", "enter")
         await until(app, pilot, lambda text: "a time is missing" in text)
+
+
+async def test_shards_that_come_before_what_is_kept_is_counted_are_left_out(
+    made: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = StartPicker._count
+
+    def split_and_count(picker: StartPicker) -> None:
+        made.world.split(made.world.open_shards()[0])
+        made.tell(budget=50.0)
+        count(picker)
+
+    monkeypatch.setattr(StartPicker, "_count", split_and_count)
+    app = inspector(made)
+    async with app.run_test(size=SMALL) as pilot:
+        await opened(app, pilot)
+        assert "40 records" in box(app)
 
 
 async def test_a_guess_says_how_much_of_it_is_one(made: Stage) -> None:

@@ -287,7 +287,9 @@ class StartPicker(Layer[StartPoint]):
     def _count(self) -> None:
         """In a thread: what is kept may be a million records."""
         try:
-            counted = self.Counted(look_out(self._session, self._plan) if self._status.described else None)
+            counted = self.Counted(
+                look_out(self._session, self._plan, self._status) if self._status.described else None
+            )
         except Exception as error:  # noqa: BLE001 -- raised again where it can be seen, on the screen's thread
             counted = self.Counted(error=error)
         self.post_message(counted)

@@ -17,6 +17,8 @@ from ddbtop.tui.place import Place
 from ddbtop.tui.screens.main import MainScreen
 from ddbtop.tui.screens.streams import StreamsScreen
 from ddbtop.tui.session import Session
+from ddbtop.tui.view import View
+from ddbtop.tui.widgets.record import RecordPane
 from ddbtop.tui.widgets.trouble import TroubleLayer
 from tests.tui.elsewhere import FakeElsewhere
 from tests.tui.watching import chosen, flat, hand_over, listed, text_of, until
@@ -57,6 +59,17 @@ async def test_another_stream_is_read_in_the_same_screen(made: Stage) -> None:
         assert asked == [StartPoint(LATEST)]
         assert isinstance(app.screen, MainScreen)
         assert made.pump.stopped
+    other.session.close().join()
+
+
+async def test_record_of_the_session_before_is_not_read_from_a_journal_that_goes_away(made: Stage) -> None:
+    other = Stage(made.folder / "other", made.world)
+    app = inspector(made)
+    async with app.run_test(size=SIZE) as pilot:
+        await told(app, pilot)
+        app._show(other.session)
+        app.main.query_one(RecordPane).show_view(View.JSON)
+        assert app.main.query_one(RecordPane).text() == ""
     other.session.close().join()
 
 

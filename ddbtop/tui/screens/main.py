@@ -104,6 +104,7 @@ class MainScreen(Screen[None]):
             self.move(session.place)
         if self._stream is not None and self._stream.arn != session.status.stream.arn:
             self._stream = None
+        self._record.tell(None, None)  # what it has not made yet of its record is in the journal that goes away
         self._records.attach(session)
         self._shards.list.attach()
         self.tick()

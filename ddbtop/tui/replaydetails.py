@@ -80,7 +80,8 @@ def title(entry: Entry, schema: tuple[KeyAttribute, ...]) -> str:
     if entry.run is not None:
         return f"{count(len(entry.run))} batches"
     invoked, size = entry.invoked, len(entry.node.batch.records)
-    number = f"invocation {count(invoked.invoking.number)}" if invoked else "not invoked"
+    invoking = invoked.invoking if invoked else entry.node.running
+    number = f"invocation {count(invoking.number)}" if invoking else "not invoked"
     of = f" and {count(size - 1)} more" if size > 1 else ""
     return f"{number}  {item_text(entry.node.batch, schema)}{of}"
 
@@ -101,7 +102,7 @@ def details(entry: Entry, tab: Tab, facts: Facts, width: int, keys: KeyNames) ->
             gap: list[Line] = [[]] if width >= _ROOMY else []
             return [*head, *gap, *_error(invoked, copy), *_after(node, facts, width), *rest]
     if invoked is None:
-        return [[(" not invoked yet", Role.DIM)]]
+        return [[(" no answer" if node.running else " not invoked yet", Role.DIM)]]
     return _logs(invoked, copy) if tab is Tab.LOGS else _response(invoked, copy)
 
 

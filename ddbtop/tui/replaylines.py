@@ -124,7 +124,7 @@ def milliseconds(seconds: float) -> str:
 def outcome_role(word: str) -> Role:
     if word == State.OK:
         return Role.INSERT
-    return Role.DIM if word in (State.WAITING, State.RUNNING) else Role.REMOVE
+    return Role.DIM if word in (State.WAITING, State.RUNNING, State.BROKEN_OFF) else Role.REMOVE
 
 
 def _row(branch: Line, said: _Said, facts: TreeFacts, width: int) -> Line:
@@ -206,7 +206,7 @@ def _of_attempt(node: Node, attempt: int) -> _Said:
 def _of_node(node: Node, facts: TreeFacts, width: int) -> _Said:
     last = node.attempts[-1] if node.attempts else None
     took = milliseconds(last.answer.duration_s) if last else ""
-    note: Line = _note_of(last) if last else [(facts.waits_for, Role.DIM)]
+    note: Line = _note_of(last) if last else [] if node.running else [(facts.waits_for, Role.DIM)]
     if node.discarded is not None:
         expired = node.discarded.condition is Condition.AGE
         words = f"too old: {item_text(node.batch, facts.schema)}" if expired else poison_words(node.batch, facts.schema)

@@ -104,6 +104,7 @@ class Run:
         self.apart = Apart(self.replay.events)
         self._close = opened.close
         self._taken = 0
+        self._is_over = False
         self._behind: dict[int, tuple[int, int]] = {}
         """By record: after how many events it was counted, and the count."""
         self._since = Comparison()
@@ -138,6 +139,9 @@ class Run:
             self._taken = end
         for batch in self.replay.waiting:
             self.tree.expect(batch)
+        if not self._is_over and self.state is RunState.ENDED:
+            self._is_over = True
+            self.tree.end()
         return self._taken > before
 
     def _add(self, event: Event) -> None:

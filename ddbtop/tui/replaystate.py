@@ -7,7 +7,7 @@ import time
 from ddbtop.errors import DdbtopError
 from ddbtop.replay.model import Summary
 from ddbtop.replay.running.controls import RunState
-from ddbtop.text import cell_width, count, duration, visible
+from ddbtop.text import cell_width, count, counted, duration, visible
 from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import Line, Piece, Role, fit, join, width_of
 from ddbtop.tui.replayrun import Run
@@ -76,8 +76,8 @@ def state_line(run: Run, summary: Summary, tabs: Line, width: int) -> Line:
     In the width that is left beside the name of the run, less is counted before anything is cut.
     """
     said, invocations, failed = _state_words(run, summary)
-    for counted in (f"{invocations}{failed}", failed and f" · {failed.removeprefix(', ')}", ""):
-        state = join(filter(None, ([said, (counted, Role.DIM)], tabs)), ("  ", Role.DIM))
+    for figures in (f"{invocations}{failed}", failed and f" · {failed.removeprefix(', ')}", ""):
+        state = join(filter(None, ([said, (figures, Role.DIM)], tabs)), ("  ", Role.DIM))
         if width_of(state) <= width:
             break
     return state
@@ -101,8 +101,7 @@ def _state_words(run: Run, summary: Summary) -> tuple[Piece, str, str]:
     elif waits_s := run.waits_s:
         steps = "paused, steps" if run.state is RunState.PAUSED else "waits, goes on"
         words, role = f"{steps} in {duration(waits_s)}", Role.ATTENTION
-    tree = run.tree
-    plural = "s" if tree.invocations > 1 else ""
-    if not tree.invocations:
+    counts = summary.counts
+    if not counts.invocations:
         return (words, role), "", ""
-    return (words, role), f" · {count(tree.invocations)} invocation{plural}", f", {count(tree.failed)} failed"
+    return (words, role), f" · {counted(counts.invocations, 'invocation')}", f", {count(counts.failed)} failed"

@@ -23,6 +23,8 @@ class State(StrEnum):
 
     WAITING = "waiting"
     RUNNING = "running"
+    BROKEN_OFF = "broken off"
+    """The run ended before the handler answered."""
     OK = "ok"
     FAILED = "failed"
     """Its last attempt failed; it is tried again, or other batches took its place."""
@@ -42,6 +44,8 @@ class Node:
     """Of a whole batch: which record of its shard in this run its first one is, from 1 on."""
     attempts: list[Invoked] = field(default_factory=list)
     running: Invoking | None = None
+    is_broken_off: bool = False
+    """What is running gets no answer any more."""
     discarded: Discarded | None = None
     blocked: Blocked | None = None
     below: list[Node] = field(default_factory=list)
@@ -56,7 +60,7 @@ class Node:
         if self.discarded is not None:
             return State.DISCARDED
         if self.running is not None:
-            return State.RUNNING
+            return State.BROKEN_OFF if self.is_broken_off else State.RUNNING
         if not self.attempts:
             return State.WAITING
         if self.attempts[-1].outcome is Outcome.SUCCESS:
@@ -184,6 +188,11 @@ class ReplayTree:
     def expect(self, batch: ReplayBatch) -> None:
         """A batch that will be invoked next."""
         self._node(batch)
+
+    def end(self) -> None:
+        """Nothing more happens: what was under way is broken off."""
+        for node in self._nodes.values():
+            node.is_broken_off = node.running is not None
 
     def entry(self, line: int) -> Entry:
         """What a line is about. Raises `IndexError` outside of [0, len)."""

@@ -326,6 +326,23 @@ async def test_escape_pauses_before_it_leaves(made: Stage) -> None:
         await until(pilot, lambda: app.screen is app.main)
 
 
+async def test_invocation_that_was_under_way_when_the_run_ended_is_broken_off_and_counted(made: Stage) -> None:
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    (made.folder / "app.py").write_text("import time\n\ndef handler(event, context):\n    time.sleep(600)\n")
+    screen.plan = replace(screen.plan, timeout_s=900.0)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        await pilot.press("space")
+        await until(pilot, lambda: "batch 1 " in "\n".join(screen_text(app)) and "running" in screen_text(app)[4])
+        await pilot.press("x")
+        await until(pilot, lambda: "stopped: interrupted · 1 invocation, 0 failed" in "\n".join(screen_text(app)))
+        text = "\n".join(region_text(app, "#replay-run") + region_text(app, "#replay-details"))
+        assert "broken off" in text
+        assert "running" not in text
+        assert "not invoked" not in text
+        assert "not run" not in text.splitlines()[2]
+
+
 @pytest.mark.parametrize("leave", ["q", "escape"])
 async def test_leaving_ends_a_handler_that_hangs(made: Stage, leave: str) -> None:
     app, screen = inspector(made), replay_screen(made, write_handler(made.folder))

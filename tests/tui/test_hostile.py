@@ -9,8 +9,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from textual import events
 
 from ddbtop.errors import LoginEnded
+from ddbtop.journal.reader import Row
 from ddbtop.streams.model import Shard
 from ddbtop.streams.outbox import Batch, ShardPage
 from ddbtop.streams.status import ReaderState, ReaderStatus
@@ -18,12 +20,14 @@ from ddbtop.streams.wire import Page, Record, decode_records
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.columns import Columns
 from ddbtop.tui.look import plain, width_of
+from ddbtop.tui.names import ShardNames
 from ddbtop.tui.recordlines import record_line
 from ddbtop.tui.recordtext import RecordKeys, record_lines
+from ddbtop.tui.screens.start import StartPicker, offer
 from ddbtop.tui.view import Shown, View
 from ddbtop.tui.widgets.painted import shown_pieces
 from tests import hostile
-from tests.tui.worlds import NOW, Stage, inspector, screen_text, stage
+from tests.tui.worlds import NOW, PLACE, Stage, inspector, screen_text, stage
 
 VALUES = [value for value in hostile.ATTRIBUTES if isinstance(value, dict)]
 
@@ -191,6 +195,30 @@ async def test_hostile_filters_are_answered_in_one_line(made: Stage) -> None:
             app.main._records._look_for(text)
             await pilot.pause()
             harmless(app)
+
+
+async def test_what_is_pasted_into_a_field_or_the_palette_is_shown_and_not_obeyed(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key in ("slash", "ctrl+p"):
+            await pilot.press(key)
+            await pilot.pause()
+            app.post_message(events.Paste("a\x1b[2Jb\tc\u202e"))
+            await pilot.pause()
+            assert "a\\x1b[2Jb c\\u202e" in harmless(app)
+
+
+async def test_hostile_number_of_a_record_is_shown_in_the_field_for_numbers(made: Stage) -> None:
+    raw = wire({}, 1, "INSERT").replace(b'"000000000000000000001"', b'"1\\u001b[2J"')
+    shard_id = made.world.open_shards()[0]
+    row = Row(0, shard_id, decode_records(raw)[0], NOW)
+    app = inspector(made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        offered = offer(made.session, "", ShardNames(), row)
+        app.push_screen(StartPicker(offered, PLACE, made.session))
+        await pilot.pause()
+        assert "1\\x1b[2J" in harmless(app)
 
 
 async def test_lone_surrogates_are_shown_and_copied(made: Stage) -> None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
@@ -355,6 +356,16 @@ async def test_quitting_stops_the_session(made: Stage, key: str) -> None:
     assert app.return_value is None
     made.session.close().join()
     assert made.pump.stopped
+
+
+async def test_keys_and_pastes_after_the_one_that_quits_are_for_nobody(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("q")
+    assert not app.screen_stack
+    for event in (events.Key("escape", None), events.Key("k", "k"), events.Paste("order")):
+        await app.on_event(event)
 
 
 async def start_points(made: Stage, *keys: str) -> StartPoint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import events
 from textual.widgets import Input
 
+from ddbtop.text import visible
 from ddbtop.tui.widgets.painted import RoleApp, RunsKeys
 
 SUBMIT = "enter"
@@ -19,6 +20,10 @@ class Entry(RunsKeys, Input):
     busy, the letter typed after a backspace would be the one that is deleted, and enter would take what was there
     before anything was typed.
     """
+
+    def validate_value(self, value: str) -> str:
+        """What a service or a file says is shown here as everywhere, and never obeyed."""
+        return visible(value)
 
     def writes(self, event: events.Key) -> bool:
         """Whether a key is text here, whatever it does elsewhere."""

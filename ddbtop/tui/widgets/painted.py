@@ -93,7 +93,15 @@ class RoleApp(App[Result]):
             self.call_after_refresh(self._take_typed_ahead)
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys that are a late answer of the terminal's are none."""
+        """Keys that are a late answer of the terminal's are none. What is pasted is shown in its field, not obeyed.
+
+        What comes once the program is to end is for nobody: there may be no screen any more.
+        """
+        if self.return_code is not None and isinstance(event, events.InputEvent | events.Paste):
+            return
+        if isinstance(event, events.Paste):
+            lines = [visible(line.expandtabs(1)) for line in event.text.splitlines()]
+            event = events.Paste("\n".join(lines))
         late = self._late
         if late is None or not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)

@@ -150,6 +150,8 @@ class InspectorApp(RoleApp[DdbtopError]):
         self._arn = ""
         """The stream that is read, as soon as it is known: a table's name may mean another one later."""
         self._session: Session | None = None
+        self._arriving: set[Session] = set()
+        """Made in a thread, and not shown yet."""
         self._watch: NewestWatch | None = None
         self._wanted = 0
         self._hung_up_before: Any = None
@@ -207,6 +209,8 @@ class InspectorApp(RoleApp[DdbtopError]):
                 connected.session = session
             else:
                 session.close()
+        if connected.session is not None:
+            self._arriving.add(connected.session)  # first: a program that is ending takes messages that nobody reads
         if not self.post_message(connected) and connected.session is not None:
             connected.session.close()
 
@@ -221,6 +225,7 @@ class InspectorApp(RoleApp[DdbtopError]):
 
     def on_inspector_app_connected(self, event: Connected) -> None:
         session = event.session
+        self._arriving.discard(session)
         if event.number != self._wanted:
             if session is not None:
                 session.close()
@@ -383,8 +388,9 @@ class InspectorApp(RoleApp[DdbtopError]):
             self._watch.stop()
         if self._switching is not None:
             self._switching.stop()
-        if self._session is not None:
-            self._session.close().join(CLOSING_S)
+        closing = [session.close() for session in (self._session, *self._arriving) if session is not None]
+        for thread in closing:
+            thread.join(CLOSING_S)
 
 
 def _open_session(connect: Callable[[], Connection], start: StartPoint, history_bytes: int, budget: float) -> Session:

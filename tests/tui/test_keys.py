@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from textual import events
 from textual.binding import ActiveBinding, Binding
+from textual.message import Message
 from textual.screen import Screen
 
 from ddbtop.streams.model import LATEST, TRIM_HORIZON, IteratorType, Position, StartPoint
@@ -366,6 +367,30 @@ async def test_keys_and_pastes_after_the_one_that_quits_are_for_nobody(made: Sta
     assert not app.screen_stack
     for event in (events.Key("escape", None), events.Key("k", "k"), events.Paste("order")):
         await app.on_event(event)
+
+
+async def test_session_that_arrives_while_the_program_ends_is_put_away(
+    made: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Stage(made.folder / "other", made.world)
+    app = inspector(made, others=lambda _: other.session)
+    posted, post = threading.Event(), app.post_message
+
+    def take(message: Message) -> bool:
+        """As a program does that is about to end: what is in its queue then is read by nobody."""
+        if isinstance(message, InspectorApp.Connected) and message.session is other.session:
+            posted.set()
+            return True
+        return post(message)
+
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        monkeypatch.setattr(app, "post_message", take)
+        await pilot.press("b")
+        assert await asyncio.to_thread(posted.wait, 30)
+        await pilot.press("q")
+    assert other.session._closing is not None
+    other.session.close().join()
 
 
 async def start_points(made: Stage, *keys: str) -> StartPoint:

@@ -20,6 +20,8 @@ RATE_CELLS = 4
 """The rate in figures is the mean over so many whole bars: steady enough to be read, quick enough to be now."""
 ENOUGH_S = 1.0
 """A rate over less than this is chance."""
+GROWS_S = 0.5
+"""The first bar is shown growing, in such steps."""
 
 
 @dataclass(slots=True)
@@ -71,26 +73,29 @@ class Meter:
         """Of every shard."""
         self._catch_up = CatchUp()
 
-    def sample(self, now: float, status: SessionStatus) -> bool:
-        """Take in the totals of a status; `now` in seconds of any steady clock. Says whether a bar was finished.
+    def sample(self, now: float, status: SessionStatus, *, at_once: bool = False) -> bool:
+        """Take in the totals of a status; `now` in seconds of any steady clock. Says whether figures became others.
 
         Thousands of shards are gone through when a bar ends, not at every look; only the first bar is shown growing.
+        Whoever shows a figure tells all of them anew then: between two of these moments they stay what they are.
+        `at_once` lets that one grow whenever it is asked.
         """
-        if self._began is None:
-            self._began = now
-        cell = int((now - self._began) / CELL_S)
+        is_first = self._began is None
+        self._began = began = now if self._began is None else self._began
+        cell = int((now - began) / CELL_S)
         finished = min(cell - self._cell, MINUTE_CELLS + 1)
-        if finished > 0 or self._cell == 0:
-            self._now = now
-            self._take(status, cell)
-            self._catch_up.tell(now, furthest_behind_s(status, time.time() + status.clock_offset))
+        grew = is_first or (self._cell == 0 and (at_once or now - self._now >= GROWS_S))
+        if finished <= 0 and not grew:
+            return False
+        self._now = now
+        self._take(status, cell)
+        self._catch_up.tell(now, furthest_behind_s(status, time.time() + status.clock_offset))
         self._cell = max(cell, self._cell)
         for _ in range(finished):
             self._next_bar()
-        if finished > 0 or self._cell == 0:
-            rates = {shard_id: self._rate(series, *self._since[shard_id]) for shard_id, series in self._shards.items()}
-            self._rates = whole(rates)
-        return finished > 0
+        rates = {shard_id: self._rate(series, *self._since[shard_id]) for shard_id, series in self._shards.items()}
+        self._rates = whole(rates)
+        return True
 
     def _take(self, status: SessionStatus, cell: int) -> None:
         self._calls.add(status.calls)

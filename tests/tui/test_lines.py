@@ -360,6 +360,15 @@ def test_whole_rates_add_up_and_none_is_off_by_one(rates: dict[str, float]) -> N
     assert all(abs(rounded[name] - rate) < 1.01 for name, rate in rates.items())
 
 
+def test_figures_stay_what_they_are_until_it_is_said_that_they_became_others() -> None:
+    meter = Meter()
+    for tenth in range(80):
+        before = meter.rate(), meter.shard_rate(SHARD), meter.knows(SHARD), meter.call_rate()
+        status = SessionStatus(STREAM, {SHARD: replace(READER, records=tenth * tenth)}, calls=tenth)
+        if not meter.sample(tenth / 10, status):
+            assert before == (meter.rate(), meter.shard_rate(SHARD), meter.knows(SHARD), meter.call_rate())
+
+
 def test_rate_forgets_shards_that_close() -> None:
     meter = Meter()
     for second, records in enumerate((0, 100)):

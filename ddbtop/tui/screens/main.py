@@ -135,11 +135,11 @@ class MainScreen(Screen[None]):
             self.post_message(SessionFailed(session.failure))
             return
         self.notices.look(status, session.now)
-        new_bar = self.meter.sample(now, status)
-        if self._pace.is_due(status, now, at_once=force or new_bar):
-            self._tell(session, status, new_bar=new_bar)
+        new_rates = self.meter.sample(now, status, at_once=force)
+        if self._pace.is_due(status, now, at_once=force or new_rates):
+            self._tell(session, status, new_rates=new_rates)
 
-    def _tell(self, session: Session, status: SessionStatus, *, new_bar: bool = False) -> None:
+    def _tell(self, session: Session, status: SessionStatus, *, new_rates: bool = False) -> None:
         if status.described and not self._settled:
             self._settled = True
             self.post_message(Settled())
@@ -151,7 +151,7 @@ class MainScreen(Screen[None]):
         selected, news = self._shards.list.selected, self.notices.news(shown.now)
         self._header.tell(shown)
         self._banner.tell(lambda width: banner_lines(status, news, self._names, names_at(self), width))
-        self._shards.tell(status, shown, new_bar=new_bar)
+        self._shards.tell(status, shown, new_rates=new_rates)
         self._card.tell(selected, status, shown.now, self.notices.refused_at(selected, shown.now))
         trouble = session.trouble
         ways = Ways(self._place) if trouble is None else self.ways(self._place)

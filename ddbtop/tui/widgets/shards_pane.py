@@ -33,9 +33,9 @@ class ShardsPane(Pane):
         self._tabs: Line = []
         super().__init__("Shards", self._heading, self.list, id="shards")
 
-    def tell(self, status: SessionStatus, figures: Figures, *, new_bar: bool = False) -> None:
-        """`new_bar`: rates have changed, too."""
-        self.list.tell(status, figures.now, resort=new_bar)
+    def tell(self, status: SessionStatus, figures: Figures, *, new_rates: bool = False) -> None:
+        """`new_rates`: these have changed, too."""
+        self.list.tell(status, figures.now, resort=new_rates)
         self._counted = f"{figures.open} open · {figures.closed} closed"
         self._say_state()
 

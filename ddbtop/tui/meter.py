@@ -72,6 +72,7 @@ class Meter:
         self._read = _Series()
         """Of every shard."""
         self._catch_up = CatchUp()
+        self._lineage_version = -1
 
     def sample(self, now: float, status: SessionStatus, *, at_once: bool = False) -> bool:
         """Take in the totals of a status; `now` in seconds of any steady clock. Says whether figures became others.
@@ -85,8 +86,11 @@ class Meter:
         cell = int((now - began) / CELL_S)
         finished = min(cell - self._cell, MINUTE_CELLS + 1)
         grew = is_first or (self._cell == 0 and (at_once or now - self._now >= GROWS_S))
-        if finished <= 0 and not grew:
-            return False
+        is_due = finished > 0 or grew
+        forgot = (is_due or self._lineage_version != status.lineage_version) and self._forget_closed(status)
+        self._lineage_version = status.lineage_version
+        if not is_due:
+            return forgot
         self._now = now
         self._take(status, cell)
         self._catch_up.tell(now, furthest_behind_s(status, time.time() + status.clock_offset))
@@ -97,16 +101,22 @@ class Meter:
         self._rates = whole(rates)
         return True
 
+    def _forget_closed(self, status: SessionStatus) -> bool:
+        """Shards that closed count no more, at once: they may have no line any more. Says whether there were any."""
+        gone = [s for s in self._totals if s not in status.readers or status.readers[s].closed]
+        for shard_id in gone:
+            for known in (self._totals, self._since, self._shards, self._rates):
+                known.pop(shard_id, None)
+        return bool(gone)
+
     def _take(self, status: SessionStatus, cell: int) -> None:
         self._calls.add(status.calls)
         read = 0
         for shard_id, reader in status.readers.items():
             read += reader.records
             if reader.closed:
-                self._totals.pop(shard_id, None)
-                self._since.pop(shard_id, None)
-                self._shards.pop(shard_id, None)
-            elif shard_id in self._totals:
+                continue
+            if shard_id in self._totals:
                 self._add(shard_id, reader.records)
             elif reader.state is ReaderState.TIP:
                 self._totals[shard_id] = reader.records
@@ -174,6 +184,7 @@ class Meter:
         """Another session counts from nothing."""
         self._began = None
         self._cell = 0
+        self._lineage_version = -1
         self._calls, self._all, self._read = _Series(), _Series(), _Series()
         self._catch_up.reset()
         self._totals.clear()

@@ -378,6 +378,17 @@ def test_rate_forgets_shards_that_close() -> None:
     assert meter.rate() is None
 
 
+def test_shard_that_closes_between_two_bars_counts_no_more_at_once() -> None:
+    meter = Meter()
+    for step, records in enumerate((0, 100, 200)):
+        readers = {name: replace(READER, shard=Shard(name), records=records) for name in ("a", "b")}
+        meter.sample(step * CELL_S, SessionStatus(STREAM, readers, lineage_version=1))
+    assert meter.rate() == 80
+    readers["a"] = replace(readers["a"], closed=True)
+    assert meter.sample(2.1 * CELL_S, SessionStatus(STREAM, readers, lineage_version=2)), "the screen is told"
+    assert meter.rate() == meter.shard_rate("b") == 40
+
+
 def test_reading_a_day_at_once_is_no_rate_of_the_table() -> None:
     meter = Meter()
     for step, (state, records) in enumerate(

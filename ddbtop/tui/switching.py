@@ -66,6 +66,8 @@ class Switching:
     def _choose(
         self, title: str, names: Callable[[], Sequence[str]], current: str, chosen: Callable[[str], None]
     ) -> None:
+        if isinstance(self._app.screen, Chooser):
+            return  # the key was pressed twice
         try:
             found = names()
         except DdbtopError as error:

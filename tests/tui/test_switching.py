@@ -14,6 +14,7 @@ from ddbtop.streams.simulated.world import World
 from ddbtop.streams.status import ReaderState, SessionStatus
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.place import Place
+from ddbtop.tui.screens.choose import Chooser
 from ddbtop.tui.screens.main import MainScreen
 from ddbtop.tui.screens.streams import StreamsScreen
 from ddbtop.tui.session import Session
@@ -22,7 +23,7 @@ from ddbtop.tui.widgets.record import RecordPane
 from ddbtop.tui.widgets.trouble import TroubleLayer
 from tests.tui.elsewhere import FakeElsewhere
 from tests.tui.watching import chosen, flat, hand_over, listed, text_of, until
-from tests.tui.worlds import NOW, Stage, inspector, region_text, stage
+from tests.tui.worlds import NOW, Stage, inspector, region_text, stage, type_ahead
 
 SIZE = (100, 30)
 
@@ -60,6 +61,16 @@ async def test_another_stream_is_read_in_the_same_screen(made: Stage) -> None:
         assert isinstance(app.screen, MainScreen)
         assert made.pump.stopped
     other.session.close().join()
+
+
+async def test_key_pressed_twice_asks_once(made: Stage) -> None:
+    app = inspector(made, elsewhere=FakeElsewhere(made))
+    async with app.run_test(size=SIZE) as pilot:
+        await told(app, pilot)
+        type_ahead(app, "P", "P")
+        await until(app, pilot, lambda: isinstance(app.screen, Chooser))
+        await pilot.pause()
+        assert [type(screen) for screen in app.screen_stack] == [MainScreen, Chooser]
 
 
 async def test_record_of_the_session_before_is_not_read_from_a_journal_that_goes_away(made: Stage) -> None:

@@ -67,7 +67,7 @@ class Meter:
         self._shards: dict[str, _Series] = {}
         """Of those of them that had a change since."""
         self._rates: dict[str, int] = {}
-        """As shown, of the same shards."""
+        """As shown, of those whose tip was reached long enough ago."""
         self._all = _Series()
         self._read = _Series()
         """Of every shard."""
@@ -97,8 +97,8 @@ class Meter:
         self._cell = max(cell, self._cell)
         for _ in range(finished):
             self._next_bar()
-        rates = {shard_id: self._rate(series, *self._since[shard_id]) for shard_id, series in self._shards.items()}
-        self._rates = whole(rates)
+        known = [(shard_id, series) for shard_id, series in self._shards.items() if self.knows(shard_id)]
+        self._rates = whole({shard_id: self._rate(series, *self._since[shard_id]) for shard_id, series in known})
         return True
 
     def _forget_closed(self, status: SessionStatus) -> bool:

@@ -475,6 +475,7 @@ async def test_s_sorts_the_shards_says_by_what_and_the_cursor_stays_with_its_sha
         shards = app.screen.query_one(ShardList)
         app.main.tick(force=True)
         made.change(busy, records=500)
+        app.main.meter.sample(time.monotonic() + 3, made.pump.status)
         app.main.tick(force=True)
         await pilot.press("2")
         shards.select(busy)

@@ -411,6 +411,20 @@ def test_rate_of_a_shard_whose_tip_was_reached_within_a_bar_counts_from_then() -
     assert meter.rate() == 20
 
 
+def test_rate_is_the_sum_of_what_stands_beside_the_shards() -> None:
+    meter = Meter()
+    early, late = (replace(READER, shard=Shard(name), records=0) for name in ("early", "late"))
+    late = replace(late, state=ReaderState.BEHIND)
+    for second, read in ((0.0, 0), (1.6, 0), (2.2, 50)):
+        late = late if second < 1 else replace(late, state=ReaderState.TIP, records=read)
+        readers = {"early": replace(early, records=read), "late": late}
+        meter.sample(second, SessionStatus(STREAM, readers))
+    assert meter.knows("early")
+    assert not meter.knows("late")
+    assert meter.rate() == meter.shard_rate("early") == round(50 / 2.2)
+    assert meter.shard_rate("late") == 0
+
+
 def test_time_left_is_what_the_pace_of_the_last_seconds_makes_it() -> None:
     catch_up = CatchUp()
     assert catch_up.left_s() is None

@@ -92,11 +92,15 @@ class Commands(Provider):
 
 
 class Palette(CommandPalette):
-    """Textual's own, without two ways in which that one ends the program."""
+    """Textual's own, without three ways in which that one ends the program."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Left once: the second click of a double click beside it is for nobody."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key may come before its list is there, or when that is gone."""
+        return bool(self.query(CommandList)) and super().check_action(action, parameters)
 
     def _action_command_list(self, action: str) -> None:
         """A list without room has no pages to turn."""

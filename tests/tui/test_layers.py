@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.screens.main import MainScreen
@@ -65,6 +65,17 @@ async def test_pages_of_a_palette_without_room_are_not_turned(made: Stage) -> No
         await until(pilot, lambda: isinstance(app.screen, CommandPalette))
         await app.workers.wait_for_complete()
         await pilot.press("down", "pageup", "pagedown")
+        await pilot.pause()
+        assert app.is_running
+
+
+async def test_keys_for_a_palette_that_is_on_its_way_out_do_nothing(made: Stage) -> None:
+    app = inspector(made)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette) and app.screen.has_class("-ready"))
+        await app.screen.query(CommandList).remove()
+        await pilot.press("down", "pagedown", "end")
         await pilot.pause()
         assert app.is_running
 

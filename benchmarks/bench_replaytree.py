@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 
 from ddbtop.replay.model import Event, Outcome
-from ddbtop.tui.replaylines import TreeFacts, replay_line
-from ddbtop.tui.replaytree import Entry, ReplayTree
+from ddbtop.tui.replays.lines import TreeFacts, replay_line
+from ddbtop.tui.replays.tree import Entry, ReplayTree
 from tests.replay.scripted import Script, record
 
 SCREEN_LINES = 50

@@ -21,8 +21,8 @@ from ddbtop.replay.handlers.fence import Fence
 from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.model import Answer, Call, Given, HandlerError
 from ddbtop.replay.running.controls import RunState
-from ddbtop.tui.replaying import open_run, subjects
-from ddbtop.tui.replayplan import Plan
+from ddbtop.tui.replays.plan import Plan
+from ddbtop.tui.replays.subjects import open_run, subjects
 from ddbtop.tui.screens.replay import ReplayScreen
 from screenshots.scene import Scene
 
@@ -65,7 +65,7 @@ async def replay(scene: Scene, pilot: Pilot[DdbtopError], *keys: str) -> None:
     ids = count(1)
     with (
         mock.patch("ddbtop.replay.mapping.terms.uuid4", side_effect=lambda: UUID(int=next(ids) << 96)),
-        mock.patch("ddbtop.tui.replaying.parse_handler", return_value=StillHandler()),
+        mock.patch("ddbtop.tui.replays.subjects.parse_handler", return_value=StillHandler()),
     ):
         plan = Plan(HANDLER, SETTINGS)
         screen = ReplayScreen(partial(open_run, subject), plan, subject.stream, subject.words, main._names)

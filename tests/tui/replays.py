@@ -14,9 +14,9 @@ from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.running.controls import RunState
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.names import ShardNames
-from ddbtop.tui.replaying import Subject, open_run, subjects
-from ddbtop.tui.replayplan import Plan
-from ddbtop.tui.replayrun import Run
+from ddbtop.tui.replays.plan import Plan
+from ddbtop.tui.replays.run import Run
+from ddbtop.tui.replays.subjects import Subject, open_run, subjects
 from ddbtop.tui.screens.replay import ReplayScreen
 from tests.tui.worlds import Stage, screen_text
 

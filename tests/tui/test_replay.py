@@ -16,9 +16,9 @@ from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.running.controls import RunState
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.look import Role
-from ddbtop.tui.remembered import remembered
-from ddbtop.tui.replaytree import State
-from ddbtop.tui.settingsfields import FIELDS
+from ddbtop.tui.replays.fields import FIELDS
+from ddbtop.tui.replays.remembered import remembered
+from ddbtop.tui.replays.tree import State
 from ddbtop.tui.widgets.replaydetails import DetailsText
 from ddbtop.tui.widgets.replaysettings import SettingsForm
 from ddbtop.tui.widgets.replaytree import RunTree

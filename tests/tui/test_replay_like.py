@@ -16,8 +16,8 @@ from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.running.controls import RunState
 from ddbtop.streams.aws import Account, AwsSource
 from ddbtop.tui.app import InspectorApp
-from ddbtop.tui.remembered import remember, remembered
-from ddbtop.tui.replayplan import Plan
+from ddbtop.tui.replays.plan import Plan
+from ddbtop.tui.replays.remembered import remember, remembered
 from ddbtop.tui.screens.choose import Chooser
 from ddbtop.tui.screens.replay import ReplayScreen
 from ddbtop.tui.screens.replayprompt import ReplayPrompt
@@ -261,7 +261,7 @@ async def test_the_screen_lives_while_something_is_looked_up_and_an_answer_nobod
             raise AccessDenied("not allowed")
         return Adopted("the mapping", like)
 
-    monkeypatch.setattr("ddbtop.tui.replayentry.look_up", look_up)
+    monkeypatch.setattr("ddbtop.tui.replays.entry.look_up", look_up)
     app = inspector(made)
     async with app.run_test(size=WIDE) as pilot:
         await ask(pilot, app, write_handler(made.folder), "slow")

@@ -11,8 +11,8 @@ from textual.widgets import Input
 from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.running.controls import RunState
 from ddbtop.tui.place import Place
-from ddbtop.tui.remembered import remember
-from ddbtop.tui.replayplan import Plan
+from ddbtop.tui.replays.plan import Plan
+from ddbtop.tui.replays.remembered import remember
 from ddbtop.tui.screens.replay import ReplayScreen
 from tests.tui.replays import given, opened, replay_screen, run_of, sell, stands, until, write_handler
 from tests.tui.worlds import NOW, Stage, inspector, screen_text, stage

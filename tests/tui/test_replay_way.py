@@ -17,8 +17,8 @@ from ddbtop.replay.running.controls import RunState
 from ddbtop.streams.simulated.clock import ManualClock
 from ddbtop.streams.simulated.world import World
 from ddbtop.tui.app import InspectorApp
-from ddbtop.tui.remembered import remembered
-from ddbtop.tui.replayplan import Way
+from ddbtop.tui.replays.plan import Way
+from ddbtop.tui.replays.remembered import remembered
 from ddbtop.tui.screens.replay import ReplayScreen
 from ddbtop.tui.widgets.replaysettings import SettingsForm
 from tests.tui.replays import given, opened, replay_screen, run_of, sell, stands, until, write_handler

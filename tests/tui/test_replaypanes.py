@@ -20,14 +20,14 @@ from ddbtop.replay.options import Arrival, Backoff, Clock
 from ddbtop.replay.patterns import FilterCriteria
 from ddbtop.tui.keymap import USUAL, KeyNames
 from ddbtop.tui.look import Line, Role, plain
-from ddbtop.tui.remembered import remember, remembered
-from ddbtop.tui.replaydetails import EVENT_BYTES, MOST_LINES, Facts, Tab, copied, details
-from ddbtop.tui.replaypanes import access_lines, counts_lines, fact_lines, parameter_lines, shortened, unusual_words
-from ddbtop.tui.replayplan import Plan, Selected, Way
-from ddbtop.tui.replaystate import head_line
-from ddbtop.tui.replaytree import Entry, ReplayTree
+from ddbtop.tui.replays.details import EVENT_BYTES, MOST_LINES, Facts, Tab, copied, details
+from ddbtop.tui.replays.fields import FIELDS, plan_of, takes, texts_of
+from ddbtop.tui.replays.panes import access_lines, counts_lines, fact_lines, parameter_lines, shortened, unusual_words
+from ddbtop.tui.replays.plan import Plan, Selected, Way
+from ddbtop.tui.replays.remembered import remember, remembered
+from ddbtop.tui.replays.state import head_line
+from ddbtop.tui.replays.tree import Entry, ReplayTree
 from ddbtop.tui.screens.replay import ReplayScreen
-from ddbtop.tui.settingsfields import FIELDS, plan_of, takes, texts_of
 from ddbtop.tui.widgets.replaytree import RunTree
 from tests.replay.scripted import FAILURE, Script, record
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ddbtop.replay.model import Blocked, Discarded, Event, Invoked, Outcome, Part, ReplayBatch
 from ddbtop.tui.look import plain
 from ddbtop.tui.names import ShardNames
-from ddbtop.tui.replaylines import TreeFacts, heading, replay_line
-from ddbtop.tui.replaytree import FOLDED_FROM, Entry, Node, ReplayTree, State
+from ddbtop.tui.replays.lines import TreeFacts, heading, replay_line
+from ddbtop.tui.replays.tree import FOLDED_FROM, Entry, Node, ReplayTree, State
 from ddbtop.tui.weights import Weights
 from tests.replay.scripted import SHARD, Script, picture, record
 

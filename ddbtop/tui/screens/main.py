@@ -318,7 +318,7 @@ class MainScreen(Screen[None]):
             self.app.bell()
 
     def action_replay(self) -> None:
-        from ddbtop.tui.replayentry import ask  # only who replays pays for it at start
+        from ddbtop.tui.replays.entry import ask  # only who replays pays for it at start
 
         if self.session is not None:
             shards, row = self._shards.list, self._records.list.row

@@ -17,13 +17,13 @@ from ddbtop.streams.model import StreamInfo
 from ddbtop.tui.look import Line
 from ddbtop.tui.messages import CopyWanted
 from ddbtop.tui.names import ShardNames
-from ddbtop.tui.replaydetails import copied
-from ddbtop.tui.replaylines import TreeFacts
-from ddbtop.tui.replayplan import Plan, Selected
-from ddbtop.tui.replayrun import OpenRun, Run
-from ddbtop.tui.replayruns import RunOpened, Runs, SetApart
-from ddbtop.tui.replaystate import head_line, state_line, tabs_line, waits_for
-from ddbtop.tui.replaytree import Entry
+from ddbtop.tui.replays.details import copied
+from ddbtop.tui.replays.lines import TreeFacts
+from ddbtop.tui.replays.plan import Plan, Selected
+from ddbtop.tui.replays.run import OpenRun, Run
+from ddbtop.tui.replays.runs import RunOpened, Runs, SetApart
+from ddbtop.tui.replays.state import head_line, state_line, tabs_line, waits_for
+from ddbtop.tui.replays.tree import Entry
 from ddbtop.tui.screens.replaykeys import KEYS, TIGHT
 from ddbtop.tui.widgets.header import WIDE
 from ddbtop.tui.widgets.keybar import KeyBar
@@ -281,7 +281,7 @@ class ReplayScreen(Screen[None]):
         self.refresh_bindings()
 
     def _remember(self) -> None:
-        from ddbtop.tui.remembered import remember
+        from ddbtop.tui.replays.remembered import remember
 
         try:
             remember(self.plan)

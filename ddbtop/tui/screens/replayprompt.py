@@ -20,7 +20,7 @@ from ddbtop.replay.adopting.deployed import Adopted, Choice, SeveralMeant
 from ddbtop.replay.adopting.named import names_template
 from ddbtop.text import visible
 from ddbtop.tui.look import Line, Role, width_of, wrapped
-from ddbtop.tui.replaying import Subject
+from ddbtop.tui.replays.subjects import Subject
 from ddbtop.tui.screens.choose import Chooser
 from ddbtop.tui.screens.layer import Layer
 from ddbtop.tui.widgets.entry import SUBMIT, Entry

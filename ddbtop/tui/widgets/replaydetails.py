@@ -12,11 +12,11 @@ from ddbtop.replay.event import event_json
 from ddbtop.replay.findings.pytestfile import Case
 from ddbtop.replay.model import Invoked, Outcome
 from ddbtop.tui.look import Line, Role, join
-from ddbtop.tui.replaydetails import Facts, Tab, details, title
-from ddbtop.tui.replaylines import error_words, item_text
-from ddbtop.tui.replaypanes import adoption_lines
-from ddbtop.tui.replayplan import Plan
-from ddbtop.tui.replaytree import Entry
+from ddbtop.tui.replays.details import Facts, Tab, details, title
+from ddbtop.tui.replays.lines import error_words, item_text
+from ddbtop.tui.replays.panes import adoption_lines
+from ddbtop.tui.replays.plan import Plan
+from ddbtop.tui.replays.tree import Entry
 from ddbtop.tui.widgets.painted import names_at
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.replaytree import RunTree

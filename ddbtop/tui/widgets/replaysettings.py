@@ -15,9 +15,9 @@ from textual.widgets import Input
 
 from ddbtop.errors import DdbtopError
 from ddbtop.tui.look import Line, Role, wrapped
-from ddbtop.tui.replaypanes import parameter
-from ddbtop.tui.replayplan import WAY_NAMES, Plan
-from ddbtop.tui.settingsfields import FIELDS, MAPPING_FIELDS, choices_of, name_of, plan_of, takes, texts_of, values_of
+from ddbtop.tui.replays.fields import FIELDS, MAPPING_FIELDS, choices_of, name_of, plan_of, takes, texts_of, values_of
+from ddbtop.tui.replays.panes import parameter
+from ddbtop.tui.replays.plan import WAY_NAMES, Plan
 from ddbtop.tui.widgets.entry import Entry
 from ddbtop.tui.widgets.painted import Lines
 from ddbtop.tui.widgets.rule import Rule

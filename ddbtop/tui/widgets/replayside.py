@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from ddbtop.replay.model import Summary
 from ddbtop.text import count, visible
 from ddbtop.tui.look import Line, Role, join
-from ddbtop.tui.replaypanes import (
+from ddbtop.tui.replays.panes import (
     access_lines,
     counts_lines,
     fact_lines,
@@ -19,8 +19,8 @@ from ddbtop.tui.replaypanes import (
     undocumented_lines,
     unusual_words,
 )
-from ddbtop.tui.replayplan import Plan, Selected
-from ddbtop.tui.replayrun import Run
+from ddbtop.tui.replays.plan import Plan, Selected
+from ddbtop.tui.replays.run import Run
 from ddbtop.tui.widgets.painted import Lines, names_at
 from ddbtop.tui.widgets.pane import Pane
 from ddbtop.tui.widgets.replaysettings import SettingsForm

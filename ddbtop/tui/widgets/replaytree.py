@@ -10,8 +10,8 @@ from textual.message import Message
 
 from ddbtop.tui.look import Line, Role
 from ddbtop.tui.names import ShardNames
-from ddbtop.tui.replaylines import TreeFacts, heading, replay_line
-from ddbtop.tui.replaytree import Entry, Node, ReplayTree
+from ddbtop.tui.replays.lines import TreeFacts, heading, replay_line
+from ddbtop.tui.replays.tree import Entry, Node, ReplayTree
 from ddbtop.tui.widgets.listing import Listing
 from ddbtop.tui.widgets.painted import Lines
 

@@ -23,8 +23,8 @@ from ddbtop.text import count, size, visible
 from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import ELLIPSIS, Line, Role, width_of, wrapped
 from ddbtop.tui.recordtext import RecordKeys, json_lines, record_lines
-from ddbtop.tui.replaylines import error_words, item_text, milliseconds
-from ddbtop.tui.replaytree import Entry, Node, State
+from ddbtop.tui.replays.lines import error_words, item_text, milliseconds
+from ddbtop.tui.replays.tree import Entry, Node, State
 from ddbtop.tui.view import Shown, View
 
 MOST_LINES = 2_000

@@ -13,8 +13,8 @@ from ddbtop.replay.handlers.variables import read_variables
 from ddbtop.replay.mapping.settings import FOR_EVER, NAMES, RANGES, Settings
 from ddbtop.replay.options import LONGEST_TIMEOUT_S, MOST_WORKERS, Arrival, Backoff, Clock
 from ddbtop.replay.patterns import FilterCriteria
-from ddbtop.tui.replaypanes import SETTING_FIELDS, range_words
-from ddbtop.tui.replayplan import WAY_NAMES, Plan, Way
+from ddbtop.tui.replays.panes import SETTING_FIELDS, range_words
+from ddbtop.tui.replays.plan import WAY_NAMES, Plan, Way
 
 TIMEOUT = "timeout_s"
 """Not of the mapping but of the function, and set in the same place."""

@@ -15,7 +15,7 @@ from ddbtop.errors import CannotDo, DdbtopError
 from ddbtop.replay.adopting.deployed import Adopted
 from ddbtop.replay.mapping.settings import RANGES, REPORT, Settings, settings_from_lambda
 from ddbtop.replay.options import Arrival, Backoff, Clock
-from ddbtop.tui.replayplan import Plan, Way
+from ddbtop.tui.replays.plan import Plan, Way
 
 MOST_HANDLERS = 50
 """Of one folder; the oldest goes."""

@@ -23,8 +23,8 @@ from ddbtop.replay.model import (
     descendants,
 )
 from ddbtop.replay.running.controls import RunState
-from ddbtop.tui.replayplan import Plan
-from ddbtop.tui.replaytree import ReplayTree
+from ddbtop.tui.replays.plan import Plan
+from ddbtop.tui.replays.tree import ReplayTree
 
 TAKEN_S = 0.02
 """So long one tick takes over events: less than anyone sees as a delay, and some thousands of them."""

@@ -13,7 +13,7 @@ from ddbtop.streams.model import KeyAttribute
 from ddbtop.text import cell_width, count, fit
 from ddbtop.tui.look import ELLIPSIS, Line, Role, width_of
 from ddbtop.tui.names import ShardNames
-from ddbtop.tui.replaytree import Entry, Node, State
+from ddbtop.tui.replays.tree import Entry, Node, State
 
 SEQUENCE_TAIL = 4
 """Last digits of a sequence number that tell a checkpoint from the ones around it."""

@@ -11,8 +11,8 @@ from ddbtop.replay.model import Given, Summary
 from ddbtop.replay.options import DEFAULT_TIMEOUT_S, Clock
 from ddbtop.text import cell_width, count, cut, fit, visible
 from ddbtop.tui.look import ELLIPSIS, Line, Role, wrapped
-from ddbtop.tui.replaylines import milliseconds
-from ddbtop.tui.replayplan import WAY_NAMES, Plan, Selected, Way
+from ddbtop.tui.replays.lines import milliseconds
+from ddbtop.tui.replays.plan import WAY_NAMES, Plan, Selected, Way
 
 NAME_CELLS = 27
 """Of a parameter's name, the longest of which is cut: `MaximumBatchingWindow…`."""

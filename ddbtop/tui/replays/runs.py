@@ -14,10 +14,10 @@ from ddbtop.replay.model import ReplayRecord
 from ddbtop.replay.running.controls import RunState
 from ddbtop.streams.model import StreamInfo
 from ddbtop.tui.names import ShardNames
-from ddbtop.tui.replaydetails import Facts
-from ddbtop.tui.replayplan import Plan
-from ddbtop.tui.replayrun import CLOSING_S, Opened, OpenRun, Run
-from ddbtop.tui.replaytree import Entry, State
+from ddbtop.tui.replays.details import Facts
+from ddbtop.tui.replays.plan import Plan
+from ddbtop.tui.replays.run import CLOSING_S, Opened, OpenRun, Run
+from ddbtop.tui.replays.tree import Entry, State
 
 
 @dataclass

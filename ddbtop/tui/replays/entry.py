@@ -13,9 +13,9 @@ from ddbtop.errors import DdbtopError, WrongUsage
 from ddbtop.journal.reader import Row
 from ddbtop.tui.names import ShardNames
 from ddbtop.tui.place import Place
-from ddbtop.tui.remembered import remember, remembered
-from ddbtop.tui.replaying import EVERY_SHARD, check_handler, look_up, open_run, subjects
-from ddbtop.tui.replayplan import Plan
+from ddbtop.tui.replays.plan import Plan
+from ddbtop.tui.replays.remembered import remember, remembered
+from ddbtop.tui.replays.subjects import EVERY_SHARD, check_handler, look_up, open_run, subjects
 from ddbtop.tui.screens.replay import ReplayScreen
 from ddbtop.tui.screens.replayprompt import ReplayPrompt, Wanted
 from ddbtop.tui.session import Session

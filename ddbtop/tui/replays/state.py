@@ -10,7 +10,7 @@ from ddbtop.replay.running.controls import RunState
 from ddbtop.text import cell_width, count, counted, duration, visible
 from ddbtop.tui.keymap import KeyNames
 from ddbtop.tui.look import Line, Piece, Role, fit, join, width_of
-from ddbtop.tui.replayrun import Run
+from ddbtop.tui.replays.run import Run
 from ddbtop.tui.widgets.header import WIDE
 
 _STATES = {

@@ -23,8 +23,8 @@ from ddbtop.replay.sources.journal import JournalSource
 from ddbtop.streams.model import StreamInfo
 from ddbtop.streams.status import ReaderStatus
 from ddbtop.tui.names import ShardNames
-from ddbtop.tui.replayplan import Plan, Selected
-from ddbtop.tui.replayrun import Opened
+from ddbtop.tui.replays.plan import Plan, Selected
+from ddbtop.tui.replays.run import Opened
 from ddbtop.tui.session import Session
 
 if TYPE_CHECKING:

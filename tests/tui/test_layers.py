@@ -89,3 +89,15 @@ async def test_question_for_a_handler_stands_in_any_room(made: Stage) -> None:
         await pilot.resize_terminal(*TINY)
         await until(pilot, lambda: app.screen.size == TINY)
         assert all(len(line) == TINY[0] for line in screen_text(app))
+
+
+async def test_dragging_selects_nothing(made: Stage) -> None:
+    """Textual's own way of selecting ends the program where the line under the mouse is just going away."""
+    app = inspector(made)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await until(pilot, lambda: "ORDER#1" in "\n".join(screen_text(app)))
+        for y in range(50):
+            await pilot.mouse_down(offset=(10, y))
+            await pilot.hover(offset=(60, y + 2 if y < 47 else y))
+            await pilot.mouse_up(offset=(60, y))
+            assert not app.screen.selections, y

@@ -45,6 +45,9 @@ class RoleApp(App[Result]):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in Role} | {_CURSOR}
 
+    ALLOW_SELECT = False
+    """Text is selected by the terminal, with the mouse left to it; a drag here would mark what nothing then copies."""
+
     _role_styles: dict[tuple[str, Role, bool, bool], Style] | None = None
 
     keymap: Keymap = USUAL

@@ -39,9 +39,10 @@ def case(handler: str = "src/app.py:handler", **changed: Any) -> Case:
     )
 
 
-def outcome(test: Path) -> subprocess.CompletedProcess[str]:
+def outcome(test: Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Of the test, run in a folder, or in its own."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(test.parent), str(test)]
-    return subprocess.run(command, cwd=test.parent, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder or test.parent, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -108,6 +109,25 @@ def test_a_handler_that_a_template_names_is_looked_for_in_its_folder(
     assert "KeyError" in outcome(test).stdout
     handler.write_text(HANDLER.replace('image["price"]["N"]', '"1"'))
     assert outcome(test).returncode == 0
+    handler.write_text(HANDLER)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize("is_in_a_file", [False, True])
+def test_a_handler_has_the_variables_that_it_had(
+    tmp_path: Path, handler: Path, ended: bool, is_in_a_file: bool
+) -> None:
+    """Without them the test would fail before and after the handler is mended, and of something else."""
+    handler.write_text(f"import os\nTABLE = os.environ['TABLE']\n{HANDLER}")
+    given: dict[str, Any] = {"environment": {"TABLE": "it's"}}
+    if is_in_a_file:
+        (handler.parent / "variables").write_text("TABLE=secret\n")
+        given = {"env_file": "src/variables"}
+    test = write_pytest(case(ended=ended, **given), tmp_path, masked=False)
+    assert "secret" not in test.read_text()
+    assert "KeyError: 'N'" in outcome(test, handler.parent.parent).stdout
+    handler.write_text(handler.read_text().replace('image["price"]["N"]', '"1"'))
+    assert outcome(test, handler.parent.parent).returncode == 0
     handler.write_text(HANDLER)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ddbtop.errors import CannotDo
@@ -45,6 +46,10 @@ class Case:
     """The process was ended, by its time-out or by itself: a test has to run it in another one."""
     folder: str = ""
     """Where the handler is looked for and runs; empty for the current one."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What a template gives: that lies beside the code already, while a file of variables may hold secrets."""
+    env_file: str = ""
+    """A file with more variables, which win."""
 
 
 def masked_event(event: bytes) -> bytes:
@@ -67,17 +72,26 @@ def write_pytest(case: Case, folder: Path, *, masked: bool) -> Path:
 
 
 def pytest_source(case: Case, folder: Path, *, masked: bool) -> str:
-    """The text of the test."""
+    """The text of the test: variables of a file stay there, which takes the command to read."""
     data = "masked: types and lengths are the record's, values are not" if masked else "data of a real table"
     head = _HEAD.format(title=_line(case.title), failure=_line(case.failure), data=data)
     name = f"test_{_word(case.title)}_is_handled"
-    if case.ended or case.handler.startswith(_OTHERS):
+    if case.ended or case.env_file or case.handler.startswith(_OTHERS):
         return head + _BY_COMMAND.format(name=name, arguments=_arguments(case), folder=_relative(case, folder))
     handler = PythonHandler.parse(case.handler, Path(case.folder or Path.cwd()))
     folders = ", ".join(repr(os.path.relpath(each, folder)) for each in handler.folders)
     check = _REPORTS if case.reports else ""
     timeout = round(case.timeout_s * 1000)
-    return head + _BY_IMPORT.format(name=name, handler=handler, folders=folders, timeout=timeout, check=check)
+    arguments, variables = ("monkeypatch", _variables(case.environment)) if case.environment else ("", "")
+    return head + _BY_IMPORT.format(
+        name=name,
+        arguments=arguments,
+        variables=variables,
+        handler=handler,
+        folders=folders,
+        timeout=timeout,
+        check=check,
+    )
 
 
 def _relative(case: Case, folder: Path) -> str:
@@ -87,7 +101,18 @@ def _relative(case: Case, folder: Path) -> str:
 
 def _arguments(case: Case) -> str:
     options = ["--handler", case.handler, "--timeout", f"{case.timeout_s:g}", "--max-retries", "0"]
-    return ", ".join(repr(option) for option in [*options, *(["--report-batch-item-failures"] if case.reports else [])])
+    for name, value in case.environment.items():
+        options += ["--env", f"{name}={value}"]
+    if case.env_file:
+        options += ["--env-file", os.path.relpath(case.env_file, case.folder or Path.cwd())]
+    if case.reports:
+        options.append("--report-batch-item-failures")
+    return ", ".join(map(repr, options))
+
+
+def _variables(environment: Mapping[str, str]) -> str:
+    """Before the handler's module is imported, which may read them."""
+    return "".join(f"    monkeypatch.setenv({name!r}, {value!r})\n" for name, value in environment.items())
 
 
 def _word(title: str) -> str:
@@ -138,8 +163,8 @@ class Context:
         return {timeout}
 
 
-def {name}():
-    sys.path[:0] = [str(HERE / folder) for folder in ({folders},)]
+def {name}({arguments}):
+{variables}    sys.path[:0] = [str(HERE / folder) for folder in ({folders},)]
     handler = importlib.import_module({handler.module!r}).{handler.function}
     event = json.loads(Path(__file__).with_suffix(".json").read_text())
     result = handler(event, Context())

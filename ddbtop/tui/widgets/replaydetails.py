@@ -128,6 +128,8 @@ class DetailsPane(Pane):
             plan.settings.report_batch_item_failures,
             ended=failed.answer.is_timeout or (error is not None and error.error_type == _EXITED),
             folder=plan.folder,
+            environment=plan.adopted.environment,
+            env_file=plan.way.env_file,
         )
 
     def tell(self, entry: Entry | None, facts: Facts) -> None:

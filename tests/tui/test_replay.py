@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.running.controls import RunState
+from ddbtop.text import counted
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.look import Role
 from ddbtop.tui.replays.fields import FIELDS
@@ -46,6 +47,10 @@ def is_said(app: InspectorApp, words: str) -> bool:
     return words in "\n".join(lines) or words in " ".join(" ".join(lines).split())
 
 
+def is_shown(app: InspectorApp, words: str) -> bool:
+    return words in "\n".join(screen_text(app))
+
+
 async def test_space_runs_to_the_end_and_everything_adds_up(made: Stage) -> None:
     app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
     async with app.run_test(size=WIDE) as pilot:
@@ -72,6 +77,17 @@ async def test_n_makes_one_invocation_and_says_what_waits(made: Stage) -> None:
         await until(pilot, stands(screen, RunState.PAUSED, 2))
         assert len(given(made)) == 2
         await until(pilot, lambda: "paused, n steps" in "\n".join(region_text(app, "#replay-tree")))
+
+
+async def test_the_counts_are_those_of_the_step_that_was_made_last(made: Stage) -> None:
+    """Whenever it ends: nothing happens after it that would have them told."""
+    app, screen = inspector(made), replay_screen(made, write_handler(made.folder))
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot, app, screen)
+        for number in range(1, 7):
+            await pilot.press("n")
+            await until(pilot, stands(screen, RunState.PAUSED, number))
+            await until(pilot, partial(is_shown, app, f"paused · {counted(number, 'invocation')}"))
 
 
 async def test_f_stops_at_the_failure_with_the_cursor_on_it(made: Stage) -> None:

@@ -78,6 +78,8 @@ class ReplayScreen(Screen[None]):
         self._runs = Runs(open_run, stream, self._names, self.post_message)
         self._ticks = 0
         self._said_state, self._said_waits_s = RunState.READY, 0
+        self._has_untold = False
+        """Something happened that the counts do not show yet."""
         self._header = Lines(id="replay-header")
         self._side = ReplaySide(what, id="replay-left")
         self._tree = RunTree(id="replay-tree")
@@ -125,7 +127,9 @@ class ReplayScreen(Screen[None]):
             run.apart.prepare()
         waits_s = run.waits_s
         has_turned = state is not self._said_state or waits_s != self._said_waits_s
-        if has_turned or (changed and self._ticks % FIGURES_EVERY == 0):
+        self._has_untold = self._has_untold or changed
+        if has_turned or (self._has_untold and self._ticks % FIGURES_EVERY == 0):
+            self._has_untold = False
             self._said_state, self._said_waits_s = state, waits_s
             self._figures()
             self._detail(self._tree.entry)

@@ -50,6 +50,8 @@ Resources:
             BisectBatchOnFunctionError: true
 """
 
+PATTERN = '{"eventName": ["INSERT"]}'
+
 CODE = """
 import os
 from beside import told
@@ -174,6 +176,22 @@ async def test_what_is_typed_wins_now_and_another_time_over_settings_that_change
     known = remembered("pkg.app.handler")
     assert known is not None
     assert known.like == ""
+
+
+async def test_a_template_that_changed_is_taken_over_where_nothing_was_typed(made: Stage) -> None:
+    """A pattern that was read twice is not one that was typed."""
+    write_project(made.folder)
+    template = TEMPLATE.replace("BatchSize: 5", f"FilterCriteria: {{Filters: [{{Pattern: '{PATTERN}'}}]}}")
+    app = inspector(made)
+    async with app.run_test(size=WIDE) as pilot:
+        for event in ("INSERT", "MODIFY"):
+            (made.folder / "template.yaml").write_text(template.replace("INSERT", event))
+            await ask(pilot, app, "", "template.yaml:ShipOrders")
+            screen = await replaying(pilot, app)
+            await until(pilot, lambda: "─ like ShipOrders ─" in "\n".join(screen_text(app)))
+            (pattern,) = screen.plan.settings.filters.patterns
+            assert pattern.text == PATTERN.replace("INSERT", event)
+            await pilot.press("escape")
 
 
 async def test_what_was_typed_is_left_out_where_it_contradicts_what_was_deployed_since(made: Stage) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ddbtop.replay.patterns.conditions import Conditions, prefixes
@@ -24,12 +24,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A parsed pattern. Records are Lambda's: as decoded JSON of a Lambda event, without `shardId`."""
+    """A parsed pattern, equal to another of the same text.
+
+    Records are Lambda's: as decoded JSON of a Lambda event, without `shardId`.
+    """
 
     text: str
-    conditions: Conditions
-    _first: Step
-    _paths: frozenset[str]
+    conditions: Conditions = field(compare=False)
+    _first: Step = field(compare=False)
+    _paths: frozenset[str] = field(compare=False)
     """Of the leaves, and all on the way to them."""
 
     @classmethod

@@ -99,6 +99,16 @@ async def test_costs_follow_the_time_that_is_typed_and_the_scope(made: Stage) ->
         assert "records" not in below(app, "AT_TIMESTAMP")
 
 
+@pytest.mark.parametrize("keys", [(), ("down",), ("down", "down"), ("up", "up", "up")])
+async def test_a_time_that_is_typed_takes_the_place_of_the_one_proposed(made: Stage, keys: tuple[str, ...]) -> None:
+    """From wherever nothing can be typed as well: the position that was chosen there would be taken instead."""
+    app = inspector(made)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(app, pilot, *keys)
+        await pilot.press(*"5h")
+        await until(app, pilot, lambda text: "▌ AT_TIMESTAMP" in text and "← 5 h ago" in text)
+
+
 async def test_what_is_typed_as_a_time_is_told_beside_it_and_moves_nothing(made: Stage) -> None:
     app = inspector(made)
     async with app.run_test(size=SMALL) as pilot:

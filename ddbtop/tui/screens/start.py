@@ -47,6 +47,9 @@ ROOMY = 18
 
 _CELLS, _FRAME_CELLS = 70, 4
 """Of a sentence where the screen is wide enough; what the layer's border and padding take."""
+_TIME = 2
+"""Where AT_TIMESTAMP stands among the positions."""
+
 _BESIDE, _BELOW = 25, 4
 """Where what is said of a position begins: beside its name, or below it."""
 
@@ -87,7 +90,7 @@ class Choice(Vertical):
 
     def __init__(self, type: IteratorType, note: str, value: str | None = None) -> None:
         self.type = type
-        self.field = None if value is None else Entry(value, compact=True, select_on_focus=False)
+        self.field = None if value is None else Entry(value, compact=True)
         self._label = Lines(classes="start-label")
         self._note = Lines(classes="start-note")
         self._below = Lines(classes="start-below")
@@ -206,6 +209,15 @@ class StartPicker(Layer[StartPoint]):
         self.set_focus(self._choices[self._chosen].field)
         self._show_hint()
 
+    def on_key(self, event: events.Key) -> None:
+        """A digit where nothing is typed begins a time: enter would start at the position that happens to be chosen."""
+        field = self._choices[_TIME].field
+        if self.focused is None and field is not None and (event.character or "").isdecimal():
+            event.stop()
+            event.prevent_default()
+            self.action_choose(_TIME - self._chosen)
+            field._forward_event(event.copy())  # private: behind the focus, which selects what is proposed
+
     def action_scope(self) -> None:
         self._one_shard = not self._one_shard and bool(self._offer.shard_id)
         self._show_scope()
@@ -260,7 +272,7 @@ class StartPicker(Layer[StartPoint]):
 
     def _judge_time(self) -> None:
         """Say beside the time what it means."""
-        choice, now = self._choices[2], self._offer.now
+        choice, now = self._choices[_TIME], self._offer.now
         try:
             moment = self._position(IteratorType.AT_TIMESTAMP, IteratorType.AT_TIMESTAMP).timestamp
         except WrongUsage:

@@ -17,6 +17,9 @@ STDIN = "-"
 _FILE = "file:"
 _NAMES_OF_STREAMS = ("arn:", "table:")
 
+_FILES = (".json", ".ndjson", ".jsonl")
+"""Endings that no table is likely to have: a file that is not there is told, and not asked of AWS as a table."""
+
 
 def names_file(text: str) -> bool:
     """Whether SOURCE is a file rather than a stream; says so where a table could be called the same."""
@@ -29,7 +32,7 @@ def names_file(text: str) -> bool:
     found = Path(text).exists() and not Path(text).is_dir()
     if found:
         say(f"{text} is a file that exists and is read; table:{text} would be the table")
-    return found
+    return found or text.endswith(_FILES)
 
 
 @contextlib.contextmanager
@@ -43,5 +46,6 @@ def open_file(text: str) -> Iterator[tuple[BinaryIO, str]]:
         try:
             file = stack.enter_context(Path(name).open("rb"))
         except OSError as error:
-            raise CannotDo(f"the file {name} cannot be read: {error.strerror}") from None
+            hint = f"table:{name} would be the table" if name == text and os.sep not in name else ""
+            raise CannotDo(f"the file {name} cannot be read: {error.strerror}", hint) from None
         yield file, name

@@ -468,6 +468,17 @@ def test_a_broken_file_invokes_nothing(ddbtop: CommandLine, tmp_path: Path) -> N
     assert not (tmp_path / "invoked").exists()
 
 
+def test_a_file_that_is_not_there_is_not_looked_for_at_aws(ddbtop: CommandLine) -> None:
+    """It would be an error of credentials, or of a table that nobody meant."""
+    for command in (
+        ["replay", "gone.ndjson", "--handler", "exec:true"],
+        ["filter", '{"eventName": ["INSERT"]}', "gone.ndjson"],
+    ):
+        outcome = ddbtop(*command)
+        assert outcome.code == 3
+        assert "the file gone.ndjson cannot be read: No such file or directory; table:gone.ndjson" in outcome.complaint
+
+
 # Wrong usage
 
 

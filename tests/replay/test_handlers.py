@@ -34,6 +34,8 @@ APP = "import os\nLIMIT = 3\ndef handler(event, context): ...\ndef other(event, 
         ("app:handlr", "app.py has no handlr"),
         ("app.handlr", "app.py has no handlr"),
         ("handler", "'handler' names no function"),
+        ("index.js", "index.js is not Python"),
+        ("src/main.go:handler", "src/main.go is not Python"),
         ("a-b.handler", "'a-b' is no name of a module"),
         ("app.py:", "names no function"),
         ("x" * 300, "names no function"),
@@ -53,6 +55,7 @@ APP = "import os\nLIMIT = 3\ndef handler(event, context): ...\ndef other(event, 
 )
 def test_what_is_no_handler_is_told_in_one_line_with_what_to_do(tmp_path: Path, text: str, words: str) -> None:
     write(tmp_path, "app.py", APP)
+    write(tmp_path, "index.js", "exports.handler = async () => {}")
     with pytest.raises(DdbtopError) as caught:
         parse_handler(text, HandlerOptions(folder=tmp_path, account=Account(demo=True)))
     assert words in caught.value.message

@@ -11,6 +11,9 @@ from ddbtop.errors import WrongUsage
 
 FORMS = "app.py:handler, package.module:handler, or Lambda's package.module.handler"
 
+_OTHER_LANGUAGES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".rb", ".java", ".jar", ".go", ".rs", ".cs", ".dll", ".sh")
+"""What files of Lambda's other runtimes end with."""
+
 
 @dataclass(frozen=True, slots=True)
 class PythonHandler:
@@ -26,6 +29,7 @@ class PythonHandler:
     @classmethod
     def parse(cls, text: str, folder: Path) -> PythonHandler:
         """From what was typed in a folder. Raises `WrongUsage` for files and functions that do not exist."""
+        _refuse_other_languages(text, folder)
         place, colon, function = text.rpartition(":") if ":" in text else _lambda_form(text, folder)
         if not place or not function.isidentifier():
             raise WrongUsage(f"{text!r} names no function", f"a Python handler is {FORMS}")
@@ -47,6 +51,16 @@ class PythonHandler:
             return
         functions = ", ".join(sorted(name for name, is_function in names.items() if is_function)) or "none"
         raise WrongUsage(f"{self.file.name} has no {self.function}", f"functions in {self.file}: {functions}")
+
+
+def _refuse_other_languages(text: str, folder: Path) -> None:
+    """`app.go` may be the function `go` of a module, `app.go:handler` is not."""
+    file, colon, _ = text.partition(":")
+    if file.endswith(_OTHER_LANGUAGES) and (colon or isfile(folder / file)):
+        raise WrongUsage(
+            f"{file} is not Python",
+            "exec:COMMAND runs a program that speaks the Lambda Runtime API, http://HOST:PORT calls an emulator",
+        )
 
 
 def _lambda_form(text: str, folder: Path) -> tuple[str, str, str]:

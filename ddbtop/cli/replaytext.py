@@ -48,6 +48,11 @@ _WORDS = {Outcome.SUCCESS: "ok"}
 
 _FRAME = re.compile(r'File "(?P<file>[^"]*)", line (?P<line>\d+)')
 
+_LIBRARY = re.compile(r"^<|/(site|dist)-packages/|/lib/python3\.\d+/")
+"""Files that a handler only calls: `os.environ` fails in one of them."""
+
+_TAB_CELLS = 4
+
 _REASONS = {Condition.ATTEMPTS: "every attempt failed", Condition.AGE: "too old"}
 
 
@@ -101,7 +106,7 @@ class TextPrinter:
         if logs == self._logs:
             return ["it printed the same as the failed one before it"]
         self._logs = logs
-        lines = logs.rstrip().splitlines()
+        lines = logs.rstrip().expandtabs(_TAB_CELLS).splitlines()
         more = len(lines) - LOG_LINES
         words = f"… {counted(more, 'line')} before these: --json has what is kept of them"
         left_out = [words] if more > 0 else []
@@ -220,11 +225,14 @@ def _note(event: Invoked) -> str:
 
 
 def _error(error: HandlerError) -> str:
-    """`ValueError: price is no number (app.py, line 41)`."""
+    """`ValueError: price is no number (app.py, line 41)`: the innermost line of the handler's own code."""
     words = error.message.strip().split("\n")[0]
     told = f"{error.error_type}: {words}" if words else error.error_type
     frames = [frame for each in error.stack_trace if (frame := _FRAME.search(each))]
-    return f"{told} ({frames[-1]['file'].rsplit('/', 1)[-1]}, line {frames[-1]['line']})" if frames else told
+    if not frames:
+        return told
+    frame = next((frame for frame in reversed(frames) if not _LIBRARY.search(frame["file"])), frames[-1])
+    return f"{told} ({frame['file'].rsplit('/', 1)[-1]}, line {frame['line']})"
 
 
 def _shard_name(shard_id: str) -> str:

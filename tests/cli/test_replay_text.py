@@ -93,6 +93,20 @@ def test_what_a_failed_invocation_printed_stands_below_it() -> None:
     assert [line.strip() for line in lines[1:]] == ["│ price was 12,90", "│ \\x1b[31mred"]
 
 
+def test_the_columns_of_a_log_stay_columns() -> None:
+    lines = printed(invoking(WHOLE), failed("[INFO]\tprice\t12,90\n"))
+    assert lines[1].strip() == "│ [INFO]  price   12,90"
+
+
+@pytest.mark.parametrize("library", ["<frozen os>", "/usr/lib/python3.12/json/decoder.py", "/v/site-packages/a.py"])
+def test_the_line_of_an_error_is_the_handler_s_own(library: str) -> None:
+    """That of the standard library says nothing of where to look."""
+    frames = tuple(f'  File "{file}", line {line}, in f' for file, line in (("/src/app.py", 3), (library, 679)))
+    answer = Answer(error=HandlerError("KeyError", "'TABLE'", frames))
+    (line,) = printed(invoking(WHOLE), Invoked(NOON, invoking(WHOLE), Outcome.ERROR, answer))
+    assert line.endswith("KeyError: 'TABLE' (app.py, line 3)")
+
+
 def test_of_much_that_was_printed_the_end_is_shown_and_the_rest_counted() -> None:
     lines = printed(invoking(WHOLE), failed("".join(f"line {number}\n" for number in range(1, LOG_LINES + 6))))
     assert lines[1].strip() == "… 5 lines before these: --json has what is kept of them"

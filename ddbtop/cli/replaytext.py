@@ -140,7 +140,9 @@ class TextPrinter:
     def _line(self, batch: ReplayBatch, attempt: str, outcome: str, took: str, note: str) -> None:
         depth, name = self._names[batch.id]
         shard = fit(cut(visible(_shard_name(batch.shard_id)), SHARD_CELLS), SHARD_CELLS)
-        left = f"{shard} {fit('  ' * depth + name + attempt, BATCH_CELLS)} {count(len(batch.records)):>6}  "
+        words = name + attempt
+        indent = " " * min(2 * depth, BATCH_CELLS - len(words))  # the attempt of a deep part is not cut off
+        left = f"{shard} {fit(indent + words, BATCH_CELLS)} {count(len(batch.records)):>6}  "
         shown = visible(note)
         if self._is_terminal:
             room = shutil.get_terminal_size().columns - len(left) - OUTCOME_CELLS - TOOK_CELLS - 3

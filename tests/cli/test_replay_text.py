@@ -67,6 +67,18 @@ def test_the_rest_of_a_batch_stands_below_it() -> None:
     assert second.startswith("a47e99d0   the rest  attempt 2")
 
 
+def test_the_attempt_of_a_deep_part_is_read_in_full() -> None:
+    """A batch of 10 000 records is halved fourteen times."""
+    events: list[Invoking | Invoked] = []
+    batch = ReplayBatch(1, SHARD, WHOLE.records[:1])
+    for number in range(2, 16):
+        half = ReplayBatch(number, SHARD, WHOLE.records[:1], Part.RIGHT, parent=number - 1)
+        events += [invoking(batch), Invoked(NOON, invoking(batch), Outcome.ERROR, FAILED.answer, split=(half,))]
+        batch = half
+    events += [invoking(batch, 2), Invoked(NOON, invoking(batch, 2), Outcome.ERROR, FAILED.answer)]
+    assert "  one record  attempt 2   " in printed(*events)[-1]
+
+
 def test_records_that_were_too_old_are_told_by_themselves() -> None:
     old = ReplayBatch(2, SHARD, WHOLE.records[:1], Part.REST, parent=1)
     (line,) = printed(Discarded(NOON, old, Condition.AGE, {}, destination="failed/1.json"))

@@ -19,7 +19,7 @@ from ddbtop.cli.replayrun import drive
 from ddbtop.cli.replaysource import Opened, open_records
 from ddbtop.errors import WrongUsage
 from ddbtop.replay.adopting.deployed import Adopted, adopt_deployed
-from ddbtop.replay.adopting.named import adoption_words
+from ddbtop.replay.adopting.named import adoption_words, runtime_words
 from ddbtop.replay.mapping.settings import Settings
 from ddbtop.replay.options import Options
 from ddbtop.streams.arn import parse_target
@@ -72,7 +72,7 @@ def replay(ctx: click.Context, /, source: str, as_json: bool, **typed: Any) -> i
             return _compare(opened, adopted, typed, where, as_json=as_json)
         handler = _handler(typed, adopted, where, _region(opened))
         stack.callback(handler.close)
-        _tell(handler)
+        _tell(handler, adopted)
         return _run(opened, settings, handler, adopted, typed, where, as_json=as_json)
 
 
@@ -172,10 +172,12 @@ def _handler(typed: dict[str, Any], adopted: Adopted, where: Where, region: str)
     return parse_handler(text, options)
 
 
-def _tell(handler: Handler) -> None:
+def _tell(handler: Handler, adopted: Adopted) -> None:
     """What it was given and can reach."""
     given = handler.given
     say(f"handler {given.handler}" + (f", run by {given.runner}" if given.runner else ""))
+    for words in runtime_words(adopted, given.runner):
+        say(f"{words}: --python names another interpreter")
     for name, words in given.facts:
         say(f"{name}: {words}")
 
@@ -227,7 +229,7 @@ def _compare(opened: Opened, adopted: Adopted, typed: dict[str, Any], where: Whe
         handler = _handler(variant.typed, adopted, where, _region(opened))
         if handler.given not in told:
             told.append(handler.given)
-            _tell(handler)
+            _tell(handler, adopted)
         if variant.settings.filters not in told:
             told.append(variant.settings.filters)
             Doubts(variant.settings.filters).say(opened.source.view_type)

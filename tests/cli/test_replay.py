@@ -222,6 +222,18 @@ def test_a_template_gives_everything_and_what_is_typed_wins(ddbtop: CommandLine,
     assert typed.records[0]["logs"] == "template typed\n"
 
 
+@pytest.mark.parametrize(("runtime", "is_told"), [("python3.8", True), (f"python3.{sys.version_info.minor}", False)])
+def test_another_version_of_python_than_the_template_s_is_told(
+    ddbtop: CommandLine, tmp_path: Path, five: str, runtime: str, is_told: bool
+) -> None:
+    write_handler(tmp_path, "pass")
+    (tmp_path / "template.yaml").write_text(TEMPLATE.replace("python3.12", runtime))
+    outcome = ddbtop("replay", five, "--template", str(tmp_path / "template.yaml"))
+    words = f"on Lambda {runtime} runs it, here Python 3.{sys.version_info.minor}: --python names another interpreter"
+    assert (words in outcome.err) is is_told
+    assert ("on Lambda" in outcome.err) is is_told
+
+
 def test_a_template_s_time_out_holds_unless_one_is_typed(ddbtop: CommandLine, tmp_path: Path, five: str) -> None:
     write_handler(tmp_path, "print(context.get_remaining_time_in_millis() <= 1000)", "")
     (tmp_path / "template.yaml").write_text(TEMPLATE)

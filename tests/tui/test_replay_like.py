@@ -141,6 +141,16 @@ async def test_a_template_gives_settings_handler_time_out_and_variables(made: St
         assert (made.folder / "told").read_text().splitlines() == ["green 5", "green 5", "green 2"]
 
 
+async def test_another_version_of_python_than_the_template_s_is_told(made: Stage) -> None:
+    write_project(made.folder)
+    (made.folder / "template.yaml").write_text(TEMPLATE.replace("python3.12", "python3.8"))
+    app = inspector(made)
+    async with app.run_test(size=WIDE) as pilot:
+        await ask(pilot, app, "", "template.yaml:ShipOrders")
+        await replaying(pilot, app)
+        await until(pilot, lambda: "on Lambda python3.8 runs it, here Python 3." in said(app, "#replay-details"))
+
+
 async def test_what_is_typed_right_after_the_key_for_the_other_field_goes_there(made: Stage) -> None:
     app = inspector(made)
     async with app.run_test(size=WIDE) as pilot:

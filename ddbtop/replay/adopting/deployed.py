@@ -46,6 +46,8 @@ class Adopted:
     folder: str = ""
     """Where that handler is looked for."""
     function_arn: str = ""
+    runtime: str = ""
+    """Lambda's name of what runs that handler, where it is Python: `python3.12`."""
     timeout_s: float = 0.0
     """0 where it is not told."""
     environment: Mapping[str, str] = field(default_factory=dict)

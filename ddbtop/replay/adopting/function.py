@@ -23,11 +23,13 @@ def adopt_function(
     """What was adopted from the mapping, with what the template tells of its function."""
     told = _Function(logical_id, _properties(resource, globals_), values)
     timeout = told.value("Timeout")
-    handler, folder = _handler(told, path.parent)
+    runtime = told.value("Runtime")
+    handler, folder = _handler(told, runtime, path.parent)
     found = replace(
         adopted,
         handler=handler,
         folder=folder,
+        runtime=runtime if handler and isinstance(runtime, str) else "",
         timeout_s=_seconds(timeout, told) if timeout is not None else 0.0,
         environment=_environment(told),
     )
@@ -75,9 +77,9 @@ def _merged(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def _handler(told: _Function, folder: Path) -> tuple[str, str]:
+def _handler(told: _Function, runtime: object, folder: Path) -> tuple[str, str]:
     """Lambda's name of it and the folder of the code; empty, with a remark, where that is not beside the template."""
-    handler, runtime = told.value("Handler"), told.value("Runtime")
+    handler = told.value("Handler")
     if told.value("PackageType") == "Image":
         told.remark(f"its code is in an image: {_OTHER_RUNTIMES}")
         return _NOWHERE

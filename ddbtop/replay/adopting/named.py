@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from ddbtop.replay.mapping.settings import NAMES, RANGES, Settings
 
 if TYPE_CHECKING:
     from ddbtop.streams.awslambda import LambdaService
+
+_VERSION = re.compile(r" (3\.\d+)$")
+"""Behind the name of an interpreter; other programs have none."""
 
 
 def names_template(text: str) -> bool:
@@ -38,6 +42,13 @@ def adoption_words(adopted: Adopted, other_destination: str) -> Iterator[str]:
     yield from adopted.remarks
     if adopted.destination:
         yield f"nothing is sent to the mapping's own destination, {adopted.destination}: {other_destination}"
+
+
+def runtime_words(adopted: Adopted, runner: str) -> Iterator[str]:
+    """That another version of Python runs a function than on Lambda, where that is known; `runner` as it is shown."""
+    version = _VERSION.search(runner)
+    if adopted.runtime and version and adopted.runtime != f"python{version[1]}":
+        yield f"on Lambda {adopted.runtime} runs it, here Python {version[1]}"
 
 
 def _taken(settings: Settings) -> Iterator[str]:

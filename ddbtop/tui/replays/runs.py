@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from textual.message import Message
 
 from ddbtop.errors import DdbtopError
-from ddbtop.replay.adopting.named import adoption_words
+from ddbtop.replay.adopting.named import adoption_words, runtime_words
 from ddbtop.replay.model import ReplayRecord
 from ddbtop.replay.running.controls import RunState
 from ddbtop.streams.model import StreamInfo
@@ -106,6 +106,7 @@ class Runs:
         """What is to be said of an entry beside what happened to it."""
         run = self.shown
         assert run is not None
+        adopted = run.plan.adopted
         shard_id = entry.node.batch.shard_id if entry else ""
         record = entry.node.batch.records[0] if entry and entry.node.batch.records else None
         apart = self._apart[1] if self._apart and record is self._apart[0] else ()
@@ -116,7 +117,13 @@ class Runs:
             self._names[shard_id] if shard_id else "",
             apart,
             run.behind(record) if record else None,
-            adoption=tuple(adoption_words(run.plan.adopted, "OnFailure names a folder for its messages")),
+            adoption=(
+                *adoption_words(adopted, "OnFailure names a folder for its messages"),
+                *(
+                    f"{words}: the settings can name another interpreter"
+                    for words in runtime_words(adopted, run.given.runner)
+                ),
+            ),
         )
         before = self._before
         if before is None or run.state in (RunState.READY, RunState.RUNNING):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import pytest
 from textual.widgets import Input
@@ -24,21 +22,15 @@ from ddbtop.tui.widgets.replaydetails import DetailsText
 from ddbtop.tui.widgets.replaysettings import SettingsForm
 from ddbtop.tui.widgets.replaytree import RunTree
 from ddbtop.tui.widgets.rule import Rule
-from tests.tui.replays import given, opened, replay_screen, run_of, sell, stands, until, write_handler
-from tests.tui.worlds import NOW, Stage, inspector, region_text, screen_text, stage
+from tests.tui.replays import given, opened, replay_screen, run_of, stands, until, write_handler
+from tests.tui.worlds import Stage, inspector, region_text, screen_text
 
 WIDE, SMALL = (160, 50), (80, 24)
 
 
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    monkeypatch.setattr("time.time", lambda: NOW)
-    monkeypatch.delenv("TMUX", raising=False)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.chdir(tmp_path)
-    with stage(tmp_path, shards=1) as made:
-        sell(made)
-        yield made
+def made(shop: Stage) -> Stage:
+    return shop
 
 
 def is_said(app: InspectorApp, words: str) -> bool:

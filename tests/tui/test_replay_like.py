@@ -23,8 +23,8 @@ from ddbtop.tui.screens.replay import ReplayScreen
 from ddbtop.tui.screens.replayprompt import ReplayPrompt
 from tests.awsfiles import AwsFiles
 from tests.servers import REGION, create_table, deploy, map_stream, moto_server
-from tests.tui.replays import given, run_of, sell, stands, until, write_handler
-from tests.tui.worlds import NOW, Stage, inspector, region_text, screen_text, stage, type_ahead
+from tests.tui.replays import given, run_of, stands, until, write_handler
+from tests.tui.worlds import Stage, inspector, region_text, screen_text, type_ahead
 
 WIDE = (160, 50)
 
@@ -67,14 +67,8 @@ def told(colour, records):
 
 
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    monkeypatch.setattr("time.time", lambda: NOW)
-    monkeypatch.delenv("TMUX", raising=False)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.chdir(tmp_path)
-    with stage(tmp_path, shards=1) as made:
-        sell(made)
-        yield made
+def made(shop: Stage) -> Stage:
+    return shop
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,14 +27,8 @@ def handler(event, context):
 
 
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    monkeypatch.setattr("time.time", lambda: NOW)
-    monkeypatch.delenv("TMUX", raising=False)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.chdir(tmp_path)
-    with stage(tmp_path, shards=1) as made:
-        sell(made)
-        yield made
+def made(shop: Stage) -> Stage:
+    return shop
 
 
 async def test_what_a_handler_says_is_shown_and_never_obeyed(made: Stage) -> None:

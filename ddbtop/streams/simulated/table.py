@@ -70,9 +70,6 @@ class Table:
         self._names = [attribute.name for attribute in self.key_schema]
         self._items: dict[bytes, Image] = {}
 
-    def __len__(self) -> int:
-        return len(self._items)
-
     def get(self, key: Item) -> Item | None:
         """The item as it is now: a copy."""
         image = self._items.get(self._keys(key).wire)

@@ -93,11 +93,6 @@ class World:
         with self.lock:
             return tuple(shard.described() for shard in self._forest.listed())
 
-    @property
-    def item_count(self) -> int:
-        with self.lock:
-            return len(self._table)
-
     def open_shards(self) -> list[str]:
         """Ids of the shards that are written to, in the order of their hash ranges."""
         with self.lock:

@@ -216,7 +216,7 @@ class StartPicker(Layer[StartPoint]):
             event.stop()
             event.prevent_default()
             self.action_choose(_TIME - self._chosen)
-            field._forward_event(event.copy())  # private: behind the focus, which selects what is proposed
+            field.take(event)
 
     def action_scope(self) -> None:
         self._one_shard = not self._one_shard and bool(self._offer.shard_id)

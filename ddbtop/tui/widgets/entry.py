@@ -29,6 +29,10 @@ class Entry(RunsKeys, Input):
         """Whether a key is text here, whatever it does elsewhere."""
         return event.is_printable
 
+    def take(self, event: events.Key) -> None:
+        """A key that came to somebody else and is meant for this input, after what it was told before."""
+        self._forward_event(event.copy())  # private: as the program hands on a key that has just come
+
     def on_paste(self, event: events.Paste) -> None:
         """All lines as one, where Textual takes the first: of a document over several lines that is a brace."""
         lines = event.text.splitlines()
@@ -46,7 +50,7 @@ class Entry(RunsKeys, Input):
             if self.writes(event) or not await app.run_key(event.key):
                 return
         elif isinstance(focused, Entry):
-            focused._forward_event(event.copy())  # private: as the program hands on a key that has just come
+            focused.take(event)
         else:
             await app.run_key(event.key)
         event.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +26,19 @@ class Choice:
     """Something that can be exported."""
 
     name: str
-    about: str
+    words: str
     selection: Selection
+    search: Search | None = None
+    """What finds the records meanwhile, so that they can be counted."""
+
+    @property
+    def about(self) -> str:
+        """What it is, with as many records as are known by now."""
+        if self.search is None:
+            return self.words
+        end = self.selection.end
+        is_counted = self.search.reached >= end or self.search.error is not None
+        return f"{count(bisect_left(self.search.hits, end))}{'' if is_counted else ' so far'}, {self.words}"
 
 
 def choices(session: Session, row: Row | None, search: Search | None) -> list[Choice]:
@@ -38,8 +50,7 @@ def choices(session: Session, row: Row | None, search: Search | None) -> list[Ch
     everything = Choice("everything kept", f"{count(end - first)} records", Selection(first, end))
     found = [] if row is None else [_of_record(session, row)]
     if search is not None:
-        words = f"{count(len(search.hits))}{'' if search.done else ' so far'}, {search.query.text}"
-        found.insert(0, Choice("what matches", words, Selection(first, end, search.query)))
+        found.insert(0, Choice("what matches", search.query.text, Selection(first, end, search.query), search))
     return [*found, everything]
 
 

@@ -6,7 +6,8 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from textual.widgets import Input
@@ -14,10 +15,12 @@ from textual.widgets import Input
 from ddbtop.journal import export as journal_export
 from ddbtop.journal.export import Exported, Format, Selection
 from ddbtop.journal.reader import JournalReader
+from ddbtop.journal.search import Search
 from ddbtop.tui import exporting
 from ddbtop.tui.app import InspectorApp
 from ddbtop.tui.exporting import Choice, Export, outcome, proposed_name
 from ddbtop.tui.screens.export import ExportLayer
+from tests.tui.replays import until
 from tests.tui.worlds import NOW, Stage, inspector, screen_text, stage
 
 WIDE, SMALL = (160, 50), (80, 24)
@@ -231,3 +234,19 @@ def test_records_that_were_dropped_before_they_could_be_written_are_counted() ->
     done = Exported(Path("x.ndjson"), records=70, size_bytes=7000, seen=70)
     assert outcome(done, Selection(0, 70)) == "70 records, 7.0 kB, in x.ndjson"
     assert "; 30 were dropped before" in outcome(done, Selection(0, 100))
+
+
+async def test_matches_are_counted_on_while_one_chooses(made: Stage) -> None:
+    """Up to the record that was the last one when the layer opened: those after it are not written either."""
+    search = SimpleNamespace(hits=[1, 5], reached=6, error=None)
+    choice = Choice("what matches", "cart#", Selection(0, 10), cast(Search, search))
+    app = inspector(made)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        path = made.session.reader.path
+        app.push_screen(ExportLayer([choice], "orders", lambda: JournalReader.open(path)))
+        await pilot.pause()
+        assert "2 so far, cart#" in "\n".join(screen_text(app))
+        search.hits += [9, 12]
+        search.reached = 14
+        await until(pilot, lambda: "3, cart#" in "\n".join(screen_text(app)))

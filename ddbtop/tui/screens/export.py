@@ -149,9 +149,12 @@ class ExportLayer(Layer[None]):
         self.export = Export(self._open_reader, self._choices[self._chosen].selection, path, self._format)
 
     def look(self) -> None:
-        """Tell how far it is, and leave once it is done."""
+        """Tell how many match by now; once something is written, how far it is, and leave when it is done."""
         export = self.export
-        if export is None or not self.is_active:
+        if export is None:
+            self._show_choices()
+            return
+        if not self.is_active:
             return
         done, wanted = export.done, export.selection.size
         if export.is_running:
@@ -176,9 +179,12 @@ class ExportLayer(Layer[None]):
     def _free(self) -> str:
         return str(free_name(Path(self._name_of(self._format))))
 
-    def _show(self) -> None:
+    def _show_choices(self) -> None:
         for number, (line, choice) in enumerate(zip(self._lines, self._choices, strict=True)):
             line.show([_choice_line(choice, chosen=number == self._chosen)])
+
+    def _show(self) -> None:
+        self._show_choices()
         marks = {format: "(•)" if format is self._format else "( )" for format in _FORMS}
         forms: list[Line] = [[(f"{marks[format]} {words}", Role.TEXT)] for format, words in _FORMS.items()]
         in_one = join(forms, ("    ", Role.TEXT))
